@@ -1,0 +1,13 @@
+import SluiceModel
+
+/// What a random stream is for. The numbers are fixed: changing one changes the bytes of every workload.
+enum Purpose {
+    static let templateChoice: UInt64 = 0x7465_6d70_6c61_7465
+    static let requestBodySize: UInt64 = 0x7265_7153_697a_6500
+    static let requestBodyBytes: UInt64 = 0x7265_7142_7974_6573
+    static let responseBodySize: UInt64 = 0x7273_7053_697a_6500
+    static let responseBodyBytes: UInt64 = 0x7273_7042_7974_6573
+    static let responseLatency: UInt64 = 0x6c61_7465_6e63_7900
+    /// Plus the position of the variable.
+    static let variable: UInt64 = 0x7661_7269_6162_6c65
+}

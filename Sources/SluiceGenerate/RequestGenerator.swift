@@ -1,0 +1,86 @@
+package import SluiceModel
+
+/// One request as a target sends it.
+package struct GeneratedRequest: Sendable {
+    /// Pseudo headers first: `:authority`, `:path`, `:method`, `:scheme`.
+    package var headers = HeaderBlock()
+    package var body: [UInt8] = []
+    /// A body may be there and be empty.
+    package var hasBody = false
+    package var trailers = HeaderBlock()
+    /// Which of the workload's requests it is.
+    package var templateIndex = 0
+
+    package init() {}
+}
+
+/// The requests of a workload: bytes as a function of (seed, request index), whoever asks and in whatever order.
+///
+/// A body is announced by `content-length`, unless the template has trailers or says `content-length` or
+/// `transfer-encoding` itself. Not to be shared between threads: it keeps buffers from request to request, so that
+/// generating one allocates nothing once they have grown to their sizes.
+package struct RequestGenerator: ~Copyable {
+    private struct Plan {
+        var headers: HeaderPlan
+        var length: LengthHeader
+        var body: BodyPlan?
+        var trailers: HeaderPlan
+    }
+    private let plans: [Plan]
+    private let arena: TemplateArena
+    private let choice: WeightedChoice
+    private var values: VariableValues
+    private var workspace = BodyWorkspace()
+    private var scratch: [UInt8] = []
+
+    /// `requests`: at least one, all weights above 0. Templates name variables by their position in `variables`.
+    package init(requests: [RequestTemplate], variables: [Variable], seed: UInt64) {
+        var arena = TemplateArena()
+        var plans: [Plan] = []
+        for request in requests { plans.append(Self.plan(request, seed: seed, &arena)) }
+        values = VariableValues(variables, seed: seed, &arena)
+        self.plans = plans
+        self.arena = arena
+        choice = WeightedChoice(
+            weights: requests.map(\.weight), key: StreamKey.purpose(Purpose.templateChoice, seed: seed))
+    }
+
+    /// Replaces the content of `request` by the request of this index; reuses its buffers.
+    package mutating func generate(index: Int64, into request: inout GeneratedRequest) {
+        let template = choice.choose(index: index)
+        let plan = plans[template]
+        values.draw(index: index, arena)
+        request.templateIndex = template
+        request.headers.removeAll()
+        plan.headers.append(to: &request.headers, arena, values, scratch: &scratch)
+        if let body = plan.body {
+            request.hasBody = true
+            body.generate(index: index, arena, values, &workspace, body: &request.body)
+            plan.length.append(bodyCount: request.body.count, to: &request.headers)
+        } else {
+            request.hasBody = false
+            request.body.removeAll(keepingCapacity: true)
+        }
+        request.trailers.removeAll()
+        plan.trailers.append(to: &request.trailers, arena, values, scratch: &scratch)
+    }
+
+    private static func plan(_ request: RequestTemplate, seed: UInt64, _ arena: inout TemplateArena) -> Plan {
+        let pseudoHeaders = [
+            HeaderTemplate(name: ":authority", value: Template(literal: request.authority)),
+            HeaderTemplate(name: ":path", value: request.path),
+            HeaderTemplate(name: ":method", value: Template(literal: request.method)),
+            HeaderTemplate(name: ":scheme", value: Template(literal: "http")),
+        ]
+        var body: BodyPlan?
+        if let generator = request.body {
+            body = BodyPlan(
+                generator, sizePurpose: Purpose.requestBodySize, bytesPurpose: Purpose.requestBodyBytes, seed: seed,
+                &arena)
+        }
+        let length = LengthHeader(of: body, headers: request.headers, hasTrailers: !request.trailers.isEmpty)
+        return Plan(
+            headers: arena.add(pseudoHeaders + request.headers + length.constant), length: length, body: body,
+            trailers: arena.add(request.trailers))
+    }
+}

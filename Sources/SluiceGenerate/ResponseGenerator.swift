@@ -1,0 +1,42 @@
+package import SluiceModel
+
+/// What the simulated upstream answers: bytes and latency as a function of (seed, request index).
+///
+/// Variables have the same values as in the request of the same index. Not to be shared between threads, and without
+/// an allocation per response in the steady state, as `RequestGenerator`.
+package struct ResponseGenerator: ~Copyable {
+    private let headers: HeaderPlan
+    private let length: LengthHeader
+    private let body: BodyPlan
+    private let arena: TemplateArena
+    private let latency: Draw
+    private var values: VariableValues
+    private var workspace = BodyWorkspace()
+    private var scratch: [UInt8] = []
+
+    package init(upstream: Upstream, variables: [Variable], seed: UInt64) {
+        var arena = TemplateArena()
+        let status = HeaderTemplate(name: ":status", value: Template(literal: String(upstream.status)))
+        body = BodyPlan(
+            upstream.body, sizePurpose: Purpose.responseBodySize, bytesPurpose: Purpose.responseBodyBytes, seed: seed,
+            &arena)
+        length = LengthHeader(of: body, headers: upstream.headers)
+        headers = arena.add([status] + upstream.headers + length.constant)
+        latency = Draw(upstream.latencyNanoseconds, key: StreamKey.purpose(Purpose.responseLatency, seed: seed))
+        values = VariableValues(variables, seed: seed, &arena)
+        self.arena = arena
+    }
+
+    /// Replaces the content of both by the response to this index: `:status` first, `content-length` last, unless
+    /// the upstream's headers say `content-length` or `transfer-encoding` themselves.
+    package mutating func generate(index: Int64, headers block: inout HeaderBlock, body bytes: inout [UInt8]) {
+        values.draw(index: index, arena)
+        block.removeAll()
+        headers.append(to: &block, arena, values, scratch: &scratch)
+        body.generate(index: index, arena, values, &workspace, body: &bytes)
+        length.append(bodyCount: bytes.count, to: &block)
+    }
+
+    /// From the end of the request to the response, in nanoseconds, 0 or more.
+    package func latencyNanoseconds(index: Int64) -> Int64 { latency.whole(index: index) }
+}

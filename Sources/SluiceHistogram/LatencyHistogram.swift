@@ -1,0 +1,66 @@
+/// Counts of latencies from 1 ns to 1 h at 3 significant digits, after Gil Tene's HdrHistogram.
+///
+/// Every figure that is read off it is the highest value of a sample's slot: never below the sample, at most 0.1 %
+/// above it, and the same before and after `encoded()`. 0 ns is counted as 0. A histogram takes 264 KiB.
+package struct LatencyHistogram: Sendable, Equatable {
+    /// The longest latency that can be recorded: 1 h.
+    package static let longestNanoseconds = Int64(HistogramLayout.highestTrackableNanoseconds)
+
+    /// By slot. 64 bits, because with 32 a soak test could wrap a slot unseen.
+    private var counts = [Int](repeating: 0, count: HistogramLayout.slotCount)
+
+    /// Number of samples.
+    package private(set) var count = 0
+
+    package init() {}
+
+    /// Whether nothing has been recorded.
+    package var isEmpty: Bool { count == 0 }
+
+    /// The slowest sample, in nanoseconds; `nil` when there is none.
+    package var maximumNanoseconds: Int64? {
+        counts.lastIndex { $0 > 0 }.map { Int64(HistogramLayout.highestNanoseconds(at: $0)) }
+    }
+
+    /// Counts one sample. `false`: it is negative or above 1 h and was not counted; that is for the caller to count.
+    package mutating func record(nanoseconds: Int64) -> Bool {
+        // A negative number is far above the highest one once it is taken as unsigned.
+        guard UInt64(bitPattern: nanoseconds) <= HistogramLayout.highestTrackableNanoseconds else { return false }
+        counts[HistogramLayout.index(of: UInt64(bitPattern: nanoseconds))] &+= 1
+        count &+= 1
+        return true
+    }
+
+    /// Adds the samples of another histogram. This, and never an average, is how quantiles of several workers, trials
+    /// or agents are joined.
+    package mutating func add(_ other: LatencyHistogram) {
+        for index in counts.indices { counts[index] &+= other.counts[index] }
+        count += other.count
+    }
+
+    /// Forgets every sample and keeps the memory.
+    package mutating func reset() {
+        counts.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+        count = 0
+    }
+
+    /// Counts samples in a slot; for decoding. The slot exists and `number` is not negative.
+    mutating func add(_ number: Int, at index: Int) {
+        counts[index] += number
+        count += number
+    }
+
+    /// Calls with each slot that has samples, in ascending order, until the body returns `false`.
+    func forEachSlot(_ body: (_ index: Int, _ count: Int) -> Bool) {
+        var rest = count
+        var index = 0
+        while rest > 0 {
+            let number = counts[index]
+            if number > 0 {
+                guard body(index, number) else { return }
+                rest -= number
+            }
+            index += 1
+        }
+    }
+}

@@ -1,0 +1,59 @@
+/// How the gate works.
+package struct GateSettings: Sendable, Codable, Equatable {
+    /// The strategy that the budgets are about; `nil`: the only one, or the first.
+    package var candidate: String?
+    package var baseline: String?
+    /// Blocks that `compare` and `gate` run unless told otherwise, 1 or more.
+    package var blocks: Int
+
+    package init(candidate: String?, baseline: String?, blocks: Int) {
+        self.candidate = candidate
+        self.baseline = baseline
+        self.blocks = blocks
+    }
+}
+
+/// What the candidate must stay below. An absent budget is not judged.
+package struct Budgets: Sendable, Codable, Equatable {
+    /// Upper bounds on quantiles of response time; failed requests are infinitely slow.
+    package var responseTime: [QuantileBudget]
+    /// The same for service time.
+    package var serviceTime: [QuantileBudget]
+    /// Linear memory of any one VM.
+    package var heapHighWaterBytes: Int?
+    /// The same for the Wasm GC heap.
+    package var gcHeapHighWaterBytes: Int?
+    /// Granted growths of any one VM's memory in the measured phases.
+    package var growthEvents: Int?
+    /// Whole trials together.
+    package var allocatorFailures: Int?
+    /// Failed requests and failed checks over planned requests, 0 to 1.
+    package var errorFraction: Double?
+
+    package init(
+        responseTime: [QuantileBudget] = [], serviceTime: [QuantileBudget] = [], heapHighWaterBytes: Int? = nil,
+        gcHeapHighWaterBytes: Int? = nil, growthEvents: Int? = nil, allocatorFailures: Int? = nil,
+        errorFraction: Double? = nil
+    ) {
+        self.responseTime = responseTime
+        self.serviceTime = serviceTime
+        self.heapHighWaterBytes = heapHighWaterBytes
+        self.gcHeapHighWaterBytes = gcHeapHighWaterBytes
+        self.growthEvents = growthEvents
+        self.allocatorFailures = allocatorFailures
+        self.errorFraction = errorFraction
+    }
+
+    package var isEmpty: Bool { self == Budgets() }
+}
+
+package struct QuantileBudget: Sendable, Codable, Equatable {
+    /// Above 0, up to 1; 1 is the maximum.
+    package var quantile: Double
+    package var limitNanoseconds: Int64
+
+    package init(quantile: Double, limitNanoseconds: Int64) {
+        self.quantile = quantile
+        self.limitNanoseconds = limitNanoseconds
+    }
+}

@@ -1,0 +1,72 @@
+/// One filter of the chain. Names and meanings are Envoy's `PluginConfig` and `VmConfig`.
+package struct PluginSpecification: Sendable, Codable, Equatable {
+    package var name: String
+    package var rootID: String
+    /// Buffer 7 of the ABI: the text itself, or the JSON text of a mapping.
+    package var configuration: [UInt8]
+    package var vmID: String
+    /// Buffer 6 of the ABI.
+    package var vmConfiguration: [UInt8]
+    package var environmentVariables: [EnvironmentVariable]
+    package var failurePolicy: FailurePolicy
+    /// Base interval of the reload back-off (Envoy's `reload_config.backoff.base_interval`, 1 s by default).
+    package var reloadBaseIntervalNanoseconds: Int64
+    /// `nil`: the strategy's module (`module: ${strategy}`).
+    package var module: ModuleReference?
+
+    package init(
+        name: String, rootID: String, configuration: [UInt8], vmID: String, vmConfiguration: [UInt8],
+        environmentVariables: [EnvironmentVariable], failurePolicy: FailurePolicy,
+        reloadBaseIntervalNanoseconds: Int64, module: ModuleReference?
+    ) {
+        self.name = name
+        self.rootID = rootID
+        self.configuration = configuration
+        self.vmID = vmID
+        self.vmConfiguration = vmConfiguration
+        self.environmentVariables = environmentVariables
+        self.failurePolicy = failurePolicy
+        self.reloadBaseIntervalNanoseconds = reloadBaseIntervalNanoseconds
+        self.module = module
+    }
+}
+
+/// What happens to streams once a VM has failed, as in Envoy.
+package enum FailurePolicy: String, Sendable, Codable, Equatable, CaseIterable {
+    /// 503 for ever.
+    case closed
+    /// As if the filter were not there.
+    case open
+    /// A new VM for a new stream, at most one per jittered interval; 503 until then.
+    case reload
+}
+
+/// The Wasm host of every agent.
+package struct HostSettings: Sendable, Codable, Equatable {
+    /// The Envoy release whose WASI results and link rules are followed.
+    package var envoyProfile: String
+    /// Cap of a VM's linear memory, and separately of its Wasm GC heap.
+    package var memoryCapBytes: Int
+    /// Longest run of one callback.
+    package var deadlineNanoseconds: Int64
+    package var engine: EngineName
+
+    package init(envoyProfile: String, memoryCapBytes: Int, deadlineNanoseconds: Int64, engine: EngineName) {
+        self.envoyProfile = envoyProfile
+        self.memoryCapBytes = memoryCapBytes
+        self.deadlineNanoseconds = deadlineNanoseconds
+        self.engine = engine
+    }
+}
+
+/// The engines that a workload can name.
+package enum EngineName: String, Sendable, Codable, Equatable, CaseIterable {
+    /// wasmtime's optimising compiler.
+    case cranelift
+    /// wasmtime's baseline compiler.
+    case winch
+    /// wasmtime's portable interpreter.
+    case pulley
+    /// No Wasm at all: every callback answers "continue". Measures the harness itself.
+    case null
+}

@@ -1,0 +1,57 @@
+import SluiceModel
+import Testing
+
+struct HeaderBlockTests {
+    private func block(_ fields: [(String, String)]) -> HeaderBlock {
+        var block = HeaderBlock()
+        for (name, value) in fields { block.append(name: name, value: value) }
+        return block
+    }
+
+    private func fields(_ block: HeaderBlock) -> [String] {
+        block.entries.indices.map { index in
+            block.withField(at: index) {
+                "\(String(decoding: $0, as: UTF8.self))=\(String(decoding: $1, as: UTF8.self))"
+            }
+        }
+    }
+
+    @Test func `fields keep their order, repeated names too`() {
+        let headers = block([(":path", "/"), ("a", "1"), ("b", ""), ("a", "2")])
+        #expect(fields(headers) == [":path=/", "a=1", "b=", "a=2"])
+        #expect(headers.value(ofName: "a") == "1")
+        #expect(headers.value(ofName: "c") == nil)
+        #expect(headers.byteSize == 11)
+    }
+
+    @Test func `a replaced value keeps its place`() {
+        var headers = block([("a", "1"), ("b", "2")])
+        Array("longer than before".utf8).withUnsafeBytes { headers.replaceValue(at: 0, with: $0) }
+        #expect(fields(headers) == ["a=longer than before", "b=2"])
+        headers.remove(at: 0)
+        #expect(fields(headers) == ["b=2"])
+    }
+
+    @Test func `blocks are equal by their fields, not by their history`() {
+        var edited = block([("x", "0"), ("a", "1")])
+        edited.remove(at: 0)
+        #expect(edited == block([("a", "1")]))
+        #expect(edited != block([("a", "2")]))
+        #expect(edited != block([]))
+    }
+
+    @Test func `appending another block copies its fields only`() {
+        var source = block([("x", "0"), ("a", "1")])
+        source.remove(at: 0)
+        var target = block([("b", "2")])
+        target.append(contentsOf: source)
+        #expect(fields(target) == ["b=2", "a=1"])
+    }
+
+    @Test func `emptying keeps nothing but the room`() {
+        var headers = block([("a", "1")])
+        headers.removeAll()
+        #expect(headers.isEmpty)
+        #expect(headers.firstIndex(ofName: "a") == nil)
+    }
+}

@@ -1,0 +1,3 @@
+module sluice/plugins
+
+go 1.24
