@@ -20,7 +20,14 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], exclude: [
         swiftSettings: settings)
 }
 
-let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+}
+
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -33,18 +40,102 @@ let grpcTransport = Target.Dependency.product(
 
 let package = Package(
     name: "sluice",
+    products: [.executable(name: "sluice", targets: ["Sluice"])],
     dependencies: [
-        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", exact: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", exact: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", exact: "2.4.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
+        // C libraries: module maps and shims only.
+        .systemLibrary(name: "CWasmtime"),
+        .target(name: "CPCRE2"),
         .target(name: "CZlib"),
+        .systemLibrary(name: "CLinux"),
+
+        // Values and pure functions.
         room("SluiceModel"),
-        room("SluiceHistogram", ["CZlib", histogram]),
+        room("SluiceHistogram", ["CZlib"]),
+        room("SluiceWorkload", ["SluiceModel", yams]),
         room("SluiceGenerate", ["SluiceModel", "CZlib"]),
         room("SluiceSchedule", ["SluiceModel"]),
+
+        // The hot path.
+        room("SluiceEngine", ["SluiceModel", "CWasmtime"]),
+        room("SluiceProxyWasm", ["SluiceModel", "SluiceEngine"]),
+        room(
+            "SluiceLoad",
+            [
+                "SluiceModel", "SluiceGenerate", "SluiceSchedule", "SluiceHistogram", "SluiceProxyWasm", "CPCRE2",
+                "CLinux",
+            ]),
+
+        // Processes and storage.
+        room("SluiceProcess", ["CLinux"]),
+        room("SluiceWire", ["SluiceModel", crypto, protobuf, grpc, grpcProtobuf, grpcTransport], exclude: ["Protos"]),
+        room(
+            "SluiceAgent",
+            ["SluiceModel", "SluiceEngine", "SluiceProxyWasm", "SluiceLoad", "SluiceWire", "SluiceProcess"]),
+        room("SluiceCoordinator", ["SluiceModel", "SluiceWire", "SluiceProcess"]),
+        room("SluiceStore", ["SluiceModel", grdb]),
+
+        // Answers.
+        room("SluiceAnalysis", ["SluiceModel", "SluiceHistogram"]),
+        room("SluiceTrials", ["SluiceModel", "SluiceProcess", "SluiceWire", "SluiceCoordinator", "SluiceStore"]),
+        room("SluiceReport", ["SluiceModel", "SluiceAnalysis"]),
+        .executableTarget(
+            name: "Sluice",
+            dependencies: [
+                "SluiceModel", "SluiceHistogram", "SluiceProcess", "SluiceWorkload", "SluiceLoad", "SluiceAgent",
+                "SluiceStore", "SluiceCoordinator", "SluiceAnalysis", "SluiceTrials", "SluiceReport", argumentParser,
+            ], swiftSettings: settings),
+
+        // Benchmarks, and what only they need.
+        .target(name: "CMinimalHost", dependencies: ["CWasmtime"], cSettings: [.headerSearchPath("../CWasmtime")]),
+        .target(name: "CAllocationCounter"),
+        .executableTarget(
+            name: "SluiceBenchmarks",
+            dependencies: [
+                "SluiceModel", "SluiceHistogram", "SluiceGenerate", "SluiceSchedule", "SluiceEngine",
+                "SluiceProxyWasm", "SluiceLoad", "CMinimalHost", "CAllocationCounter",
+            ], swiftSettings: settings),
+
+        // Helpers of tests: libraries that several test targets share, and programs that tests start.
+        support("StoreTestSupport", ["SluiceModel", "SluiceHistogram"]),
+        program("StoreCrashHelper", ["SluiceModel", "SluiceStore", "StoreTestSupport"]),
+        support("WireTestSupport", ["SluiceModel", "SluiceWire"]),
+        program(
+            "AgentTestProcess",
+            ["SluiceModel", "SluiceWire", "SluiceProcess", "SluiceAgent", "SluiceCoordinator", "WireTestSupport"]),
+        support("RunFixtures", ["SluiceModel", "SluiceHistogram", "SluiceAnalysis"]),
+
         tests(of: "SluiceModel"),
-        tests(of: "SluiceHistogram"),
+        tests(of: "SluiceHistogram", ["CZlib"]),
+        tests(of: "SluiceWorkload", ["SluiceModel", "SluiceSchedule"], exclude: ["Fixtures"]),
         tests(of: "SluiceGenerate", ["SluiceModel"]),
         tests(of: "SluiceSchedule", ["SluiceModel"]),
+        tests(of: "SluiceEngine", ["SluiceModel", "CMinimalHost", "CWasmtime"]),
+        tests(of: "SluiceProxyWasm", ["SluiceModel", "SluiceEngine"]),
+        tests(
+            of: "SluiceLoad",
+            ["SluiceModel", "SluiceGenerate", "SluiceSchedule", "SluiceHistogram", "SluiceProxyWasm"]),
+        tests(of: "SluiceProcess"),
+        tests(of: "SluiceWire", ["SluiceModel", "SluiceProcess", "WireTestSupport"]),
+        tests(of: "SluiceAgent", ["SluiceModel", "SluiceWire", "SluiceProcess"]),
+        tests(
+            of: "SluiceCoordinator",
+            [
+                "SluiceModel", "SluiceWire", "SluiceProcess", "SluiceAgent", "AgentTestProcess", "WireTestSupport",
+            ]),
+        tests(of: "SluiceStore", ["SluiceModel", "StoreTestSupport", grdb]),
+        tests(of: "SluiceAnalysis", ["SluiceModel", "SluiceHistogram", "RunFixtures"]),
+        tests(of: "SluiceTrials", ["SluiceModel"]),
+        tests(of: "SluiceReport", ["SluiceModel", "SluiceAnalysis", "RunFixtures"], exclude: ["Golden"]),
     ]
 )

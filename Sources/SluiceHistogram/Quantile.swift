@@ -27,6 +27,7 @@ package enum QuantileAbsence: Sendable, Equatable, CustomStringConvertible {
 package struct SpectrumPoint: Sendable, Equatable {
     /// Above 0, up to 1, of all samples, those that are infinitely slow included.
     package var quantile: Double
+    /// Of the sample at that quantile.
     package var nanoseconds: Int64
     /// Samples up to and including this one: the rank.
     package var rank: Int

@@ -85,7 +85,7 @@ package struct AgentTrialReport: Sendable, Codable, Equatable {
     package var cpuNanoseconds: Int64
     /// Largest resident set of the trial's process.
     package var maximumResidentBytes: Int
-    /// Resident set at the end less the linear memories of its VMs.
+    /// Resident set at the end, when all VMs have been given back.
     package var residentBeyondGuestsBytes: Int
     package var engine: EngineIdentity
 

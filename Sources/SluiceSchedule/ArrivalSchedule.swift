@@ -19,7 +19,7 @@ package struct ArrivalSchedule: Sendable {
     package let workerCount: Int
     let phases: [PlacedPhase]
 
-    /// Takes time in proportion to the expected arrivals of Poisson phases (about 2 ns each), else none.
+    /// Takes time in proportion to the expected arrivals of Poisson phases (about 6 ns each), else none.
     ///
     /// `workerCount`: workers of all agents together, 1 or more. Every phase has a duration above 0 and finite rates
     /// that are not below 0, and a hold a rate above 0.

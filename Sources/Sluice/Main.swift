@@ -1,0 +1,56 @@
+import ArgumentParser
+import Glibc
+import SluiceAnalysis
+
+/// The command `sluice`. Parses, runs one subcommand, and is the one place that prints errors and exits.
+@main enum Main {
+    static func main() async {
+        do {
+            var command = try SluiceCommand.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let end as CommandEnd {
+            if !end.message.isEmpty { Output.writeError("sluice: \(end.message)\n") }
+            exit(end.code.rawValue)
+        } catch {
+            // The parser's own: help and version are no errors; anything else is a wrong command line.
+            let text = SluiceCommand.fullMessage(for: error)
+            if SluiceCommand.exitCode(for: error).isSuccess {
+                Output.write(text)
+                exit(SluiceAnalysis.ExitCode.pass.rawValue)
+            }
+            Output.writeError(text + "\n")
+            exit(SluiceAnalysis.ExitCode.usage.rawValue)
+        }
+    }
+}
+
+struct SluiceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sluice",
+        abstract: "Load-tests Proxy-Wasm plugins and compares their garbage collectors.",
+        discussion: """
+            Exit codes: 0 pass, 1 a budget failed (gate only), 2 usage, bad file or could not start, 3 inconclusive, \
+            4 the measurement is invalid, 5 an agent was lost, 70 internal error or storage, 130 interrupted.
+            """,
+        version: BuildVersion.current,
+        subcommands: [
+            RunCommand.self, CompareCommand.self, GateCommand.self, ReportCommand.self, RunsCommand.self,
+            AgentCommand.self, AgentTrialCommand.self, AgentCompileCommand.self,
+        ])
+}
+
+/// How a command ends when it does not simply return.
+struct CommandEnd: Error {
+    var code: SluiceAnalysis.ExitCode
+    /// For standard error; empty when everything has been said.
+    var message: String
+
+    init(_ code: SluiceAnalysis.ExitCode, _ message: String = "") {
+        self.code = code
+        self.message = message
+    }
+}

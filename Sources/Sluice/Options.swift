@@ -1,0 +1,63 @@
+import ArgumentParser
+import Glibc
+import SluiceAnalysis
+import SluiceLoad
+import SluiceModel
+import SluiceWorkload
+
+/// Where runs are kept.
+struct StoreOptions: ParsableArguments {
+    @Option(name: .customLong("store"), help: "The file that runs are stored in.")
+    var path = "sluice.sqlite"
+}
+
+/// What every command that runs something takes.
+struct WorkloadOptions: ParsableArguments {
+    @Argument(help: "The workload file.")
+    var workload: String
+
+    /// Reads the file; every error in it is printed in one go.
+    func read() throws -> (workload: Workload, text: String) {
+        do throws(WorkloadErrors) {
+            return try WorkloadReader.read(path: workload, patternError: PatternSyntax.problem)
+        } catch {
+            Output.writeError(error.description + "\n")
+            throw CommandEnd(.usage)
+        }
+    }
+}
+
+/// Strategies named on the command line, checked against a workload.
+enum StrategySelection {
+    static func select(_ names: [String], of workload: Workload) throws -> [Strategy] {
+        guard !names.isEmpty else { return workload.strategies }
+        return try names.map { name in
+            guard let strategy = workload.strategies.first(where: { $0.name == name }) else {
+                let known = workload.strategies.map(\.name).joined(separator: ", ")
+                throw CommandEnd(.usage, "workload \(workload.name) has no strategy \(name); it has \(known)")
+            }
+            return strategy
+        }
+    }
+
+    /// `a,b` and repeated options alike; nobody is run twice.
+    static func split(_ lists: [String]) -> [String] {
+        var seen: Set<String> = []
+        return lists.flatMap { $0.split(separator: ",").map(String.init) }.filter { seen.insert($0).inserted }
+    }
+}
+
+/// What a person sees.
+enum TerminalStyle {
+    /// In place and in colour only for a person.
+    static func isInteractive(_ descriptor: Int32) -> Bool {
+        isatty(descriptor) == 1 && getenv("NO_COLOR") == nil && getenv("CI") == nil
+    }
+
+    /// Columns of the terminal behind standard error; 80 when it does not say.
+    static var width: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Glibc
+import SluiceAnalysis
+import SluiceReport
+
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Writes the report of a stored run again.")
+
+    @Argument(help: ArgumentHelp("The run, or how its identifier begins. (default: the latest)", valueName: "run"))
+    var identifier: String?
+
+    @Option(help: "terminal, json, markdown, html, junit or hgrm.")
+    var format = ReportFormat.terminal
+
+    @Option(name: [.short, .long], help: "A file to write to. (default: standard output)")
+    var output: String?
+
+    @OptionGroup var storeOptions: StoreOptions
+
+    func run() throws {
+        let store = try StoredRun.open(storeOptions.path)
+        let summary = try StoredRun.summary(of: try StoredRun.find(identifier, in: store), storePath: storeOptions.path)
+        let colour = output == nil && TerminalStyle.isInteractive(STDOUT_FILENO)
+        let text = try format.render(RunReport(summary: summary), colour: colour)
+        if let output { try ReportFile.write(text, to: output) } else { Output.write(text) }
+    }
+}

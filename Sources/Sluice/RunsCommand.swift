@@ -1,0 +1,66 @@
+import ArgumentParser
+import SluiceAnalysis
+import SluiceModel
+import SluiceReport
+import SluiceStore
+
+struct RunsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "runs", abstract: "Stored runs.", subcommands: [List.self, Show.self, Delete.self],
+        defaultSubcommand: List.self)
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists all runs, the latest last.")
+
+        @OptionGroup var storeOptions: StoreOptions
+
+        func run() throws {
+            let store = try StoredRun.open(storeOptions.path)
+            do throws(StoreError) {
+                var rows: [RunListRow] = []
+                for record in try store.runs() {
+                    rows.append(
+                        RunListRow(
+                            record: record, isAbandoned: try store.activity(ofRun: record.id) == .coordinatorDied))
+                }
+                Output.write(RunListReport.render(rows))
+            } catch {
+                throw CommandEnd(.internalError, error.description)
+            }
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Prints a run's workload as it was.")
+
+        @Argument(help: ArgumentHelp("The run, or how its identifier begins.", valueName: "run"))
+        var identifier: String
+
+        @OptionGroup var storeOptions: StoreOptions
+
+        func run() throws {
+            let store = try StoredRun.open(storeOptions.path)
+            Output.write(try StoredRun.find(identifier, in: store).workloadText)
+        }
+    }
+
+    struct Delete: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Deletes a run with all its data.")
+
+        @Argument(help: ArgumentHelp("The run, or how its identifier begins.", valueName: "run"))
+        var identifier: String
+
+        @OptionGroup var storeOptions: StoreOptions
+
+        func run() throws {
+            do throws(StoreError) {
+                let store = try RunStore.open(path: storeOptions.path, mode: .create)
+                let record = try store.run(matching: identifier)
+                try store.deleteRun(id: record.id)
+                Output.write("deleted run \(record.id)")
+            } catch {
+                throw CommandEnd(.usage, error.description)
+            }
+        }
+    }
+}

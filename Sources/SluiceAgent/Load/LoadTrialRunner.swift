@@ -1,0 +1,102 @@
+import SluiceEngine
+import SluiceLoad
+package import SluiceModel
+import SluiceProcess
+import SluiceProxyWasm
+package import SluiceWire
+
+/// The trial runner of `sluice`: loads plugins into an engine and puts the load workers of `SluiceLoad` to work.
+package struct LoadTrialRunner: TrialRunner {
+    package init() {}
+
+    package func artifactKey(for host: HostSettings) throws -> String? {
+        let engine = try engine(for: host)
+        return engine.description.capabilities.executes ? engine.artifactKey : nil
+    }
+
+    package func compile(module: [UInt8], for host: HostSettings) throws -> [UInt8] {
+        do { return try engine(for: host).compile(module).serialise() } catch let error as EngineError {
+            throw TrialFailure(kind: .couldNotStart, reason: "the module cannot be compiled: \(error.description)")
+        }
+    }
+
+    package func prepare(
+        plan: TrialPlan, agent: Int, modules: [ContentHash: PreparedModule]
+    ) throws -> any PreparedTrial {
+        let engine = try engine(for: plan.host)
+        var plugins: [ChainPlugin] = []
+        for planned in plan.plugins {
+            guard let module = modules[planned.moduleHash] else {
+                throw TrialFailure(kind: .internalError, reason: "module \(planned.moduleHash) is missing")
+            }
+            plugins.append(
+                ChainPlugin(planned: planned, module: try link(module, of: planned, plan.host, engine)))
+        }
+        do throws(TrialStartError) {
+            return LoadTrial(
+                execution: try TrialExecution.prepare(plan: plan, agent: agent, plugins: plugins), agent: agent,
+                engine: engine.identity)
+        } catch {
+            throw TrialFailure(kind: .couldNotStart, reason: StartFailureText.describe(error))
+        }
+    }
+
+    private func engine(for host: HostSettings) throws -> WasmEngine {
+        let settings = EngineSettings(
+            memoryCapBytes: host.memoryCapBytes, gcHeapCapBytes: host.memoryCapBytes,
+            deadlineNanoseconds: host.deadlineNanoseconds)
+        do throws(EngineError) { return try Engines.make(host.engine, settings: settings) } catch {
+            throw TrialFailure(kind: .couldNotStart, reason: error.description)
+        }
+    }
+
+    private func link(
+        _ module: PreparedModule, of planned: PlannedPlugin, _ host: HostSettings, _ engine: WasmEngine
+    ) throws -> LinkedPlugin {
+        func cannotLoad(_ reason: String) -> TrialFailure {
+            TrialFailure(kind: .couldNotStart, reason: "plugin \(planned.specification.name): \(reason)")
+        }
+        do {
+            let loaded =
+                if let artifact = module.artifactPath {
+                    try engine.load(artifact: try ArtifactCache.read(artifact))
+                } else {
+                    try engine.compile(try PrivateFile.read(module.modulePath))
+                }
+            return try PluginLinker.link(loaded, profile: host.envoyProfile)
+        } catch let error as EngineError {
+            throw cannotLoad(error.description)
+        } catch let error as PluginLoadError {
+            throw cannotLoad(error.description)
+        }
+    }
+}
+
+/// One agent's part of a trial, as the trial's process sees it.
+private final class LoadTrial: PreparedTrial {
+    private let execution: TrialExecution
+    private let agent: Int
+    private let engine: EngineIdentity
+
+    init(execution: TrialExecution, agent: Int, engine: EngineIdentity) {
+        self.execution = execution
+        self.agent = agent
+        self.engine = engine
+    }
+
+    func start(atMonotonicNanoseconds instant: Int64, onBatch: @escaping @Sendable (IntervalBatch) -> Void) {
+        execution.start(atMonotonicNanoseconds: instant, onBatch: onBatch)
+    }
+
+    func stop() { execution.stop() }
+
+    func wait() throws -> AgentTrialReport {
+        execution.wait()
+        // The workers have given their VMs back: what is resident now is the agent's own.
+        let usage = ProcessUsage.current()
+        return AgentTrialReport(
+            agent: agent, plannedRequests: execution.plannedRequests, cpuNanoseconds: usage.cpuNanoseconds,
+            maximumResidentBytes: usage.maximumResidentBytes, residentBeyondGuestsBytes: usage.residentBytes,
+            engine: engine)
+    }
+}

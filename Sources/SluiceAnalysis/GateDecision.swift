@@ -1,0 +1,101 @@
+package import SluiceModel
+
+/// What became of one budget.
+package struct BudgetResult: Sendable, Codable, Equatable {
+    /// Whether the budget is met.
+    package enum State: String, Sendable, Codable, Equatable {
+        case pass, fail
+        /// Samples are there, but too few to decide.
+        case inconclusive
+    }
+    /// Where it stands in the workload: `response_time.p99`.
+    package var name: String
+    /// `response time p99`.
+    package var title: String
+    /// Whether it is met.
+    package var state: State
+    /// As people read it: `5.12 ms`, `∞`, `n/a`.
+    package var measured: String
+    /// As people read it.
+    package var limit: String
+    /// Measured less limit, over the limit; `nil` when either is not a finite number above 0.
+    package var excessFraction: Double?
+    /// Why, where the figures alone do not say it; empty otherwise.
+    package var detail: String
+}
+
+/// All budgets against one strategy.
+package struct StrategyBudgets: Sendable, Codable, Equatable {
+    /// Its name.
+    package var strategy: String
+    /// In the order of the workload file.
+    package var results: [BudgetResult]
+}
+
+/// Budgets against a run: what `gate` exits with, and what every report prints about budgets.
+package struct GateDecision: Sendable, Codable, Equatable {
+    /// The strategy that is decided about.
+    package var candidate: String
+    /// What `gate` exits with.
+    package var exitCode: ExitCode
+    /// One sentence: what decided.
+    package var reason: String
+    /// Of the candidate.
+    package var results: [BudgetResult]
+    /// The same budgets against the other strategies: information, not decided upon.
+    package var information: [StrategyBudgets]
+
+    /// Throws when the run has no strategy of the candidate's name.
+    package init(
+        summary: RunSummary, budgets: Budgets? = nil, candidate: String? = nil
+    ) throws(GateError) {
+        let names = summary.strategies.map(\.name)
+        guard let name = candidate ?? summary.candidate, let strategy = summary.strategy(named: name) else {
+            throw .unknownCandidate(candidate ?? summary.candidate ?? "", known: names)
+        }
+        let budgets = budgets ?? summary.budgets
+        self.candidate = name
+        results = BudgetRules.results(of: strategy, budgets: budgets)
+        information = summary.strategies.filter { $0.name != name }.map {
+            StrategyBudgets(strategy: $0.name, results: BudgetRules.results(of: $0, budgets: budgets))
+        }
+        let validity = summary.validity.concerning(strategy: name)
+        var codes = [summary.run.status.exitCode]
+        if !validity.isValid { codes.append(.invalid) }
+        if results.contains(where: { $0.state == .fail }) { codes.append(.budgetFailed) }
+        if results.isEmpty || results.contains(where: { $0.state == .inconclusive }) { codes.append(.inconclusive) }
+        exitCode = ExitCode.worst(of: codes)
+        reason = Self.reason(exitCode, results: results, validity: validity, run: summary.run, candidate: name)
+    }
+
+    private static func reason(
+        _ code: ExitCode, results: [BudgetResult], validity: Validity, run: RunDescription, candidate: String
+    ) -> String {
+        func list(_ state: BudgetResult.State) -> String {
+            results.filter { $0.state == state }.map(\.title).joined(separator: ", ")
+        }
+        return switch code {
+        case .pass:
+            "\(candidate) stays within \(results.count == 1 ? "its budget" : "all its \(results.count) budgets")"
+        case .budgetFailed: "\(candidate) exceeds: \(list(.fail))"
+        case .inconclusive:
+            results.isEmpty
+                ? "the workload has no budgets to decide about" : "too few samples for: \(list(.inconclusive))"
+        case .invalid: validity.reasons.joined(separator: "; ")
+        case .degraded, .interrupted, .internalError, .usage:
+            run.statusReason.isEmpty ? "the run ended as \(run.status.rawValue)" : run.statusReason
+        }
+    }
+}
+
+/// Why no decision can be asked for.
+package enum GateError: Error, Sendable, Equatable, CustomStringConvertible {
+    case unknownCandidate(String, known: [String])
+
+    package var description: String {
+        switch self {
+        case .unknownCandidate(let name, let known):
+            "no strategy named '\(name)' in this run; it has \(known.joined(separator: ", "))"
+        }
+    }
+}

@@ -1,0 +1,67 @@
+internal import SluiceHistogram
+internal import SluiceModel
+
+/// Joins the interval batches of all workers second by second, with their histograms kept encoded until the end:
+/// that is a few kilobytes for each, in whatever order they come.
+struct IntervalSeries {
+    private struct Second {
+        var startNanoseconds: Int64
+        var endNanoseconds: Int64
+        var counts = OutcomeCounts()
+        var responseTimes: [(role: LoadRole, histogram: EncodedHistogram)] = []
+    }
+    private static let intervalNanoseconds: Int64 = 1_000_000_000
+
+    private var seconds: [Int64: Second] = [:]
+
+    mutating func add(_ batch: IntervalBatch) {
+        let middle = batch.startNanoseconds + (batch.endNanoseconds - batch.startNanoseconds) / 2
+        // Batches that end late (the last one waits for requests in flight) are counted where they begin.
+        let key =
+            batch.endNanoseconds - batch.startNanoseconds > 2 * Self.intervalNanoseconds
+            ? batch.startNanoseconds / Self.intervalNanoseconds : middle / Self.intervalNanoseconds
+        var second =
+            seconds[key]
+            ?? Second(startNanoseconds: batch.startNanoseconds, endNanoseconds: batch.endNanoseconds)
+        second.startNanoseconds = min(second.startNanoseconds, batch.startNanoseconds)
+        second.endNanoseconds = max(second.endNanoseconds, batch.endNanoseconds)
+        for segment in batch.segments {
+            second.counts += segment.counts
+            second.responseTimes.append((segment.role, segment.responseTime))
+        }
+        seconds[key] = second
+    }
+
+    /// The points in order of time; each measured histogram is added to `measured` on the way.
+    func finish(
+        timing: TrialTiming, measured: inout LatencyHistogram
+    ) throws(HistogramError) -> [IntervalPoint] {
+        var points: [IntervalPoint] = []
+        // Histograms are large: one is emptied again and again, instead of one made for each second.
+        var merged = LatencyHistogram()
+        for (_, second) in seconds.sorted(by: { $0.key < $1.key }) {
+            if !merged.isEmpty { merged.reset() }
+            for (role, encoded) in second.responseTimes where !encoded.bytes.isEmpty {
+                let histogram = try LatencyHistogram(encoded: encoded.bytes)
+                merged.add(histogram)
+                if role == .measured { measured.add(histogram) }
+            }
+            points.append(Self.point(of: second, merged: merged, timing: timing))
+        }
+        return points
+    }
+
+    private static func point(of second: Second, merged: LatencyHistogram, timing: TrialTiming) -> IntervalPoint {
+        let span = Double(second.endNanoseconds - second.startNanoseconds) / 1e9
+        let p99 = SampleRule.figure(of: 0.99, in: merged, infinite: 0)
+        let median: Int64? =
+            if case .value(let nanoseconds) = merged.quantile(0.5, samplesNeededBeyond: 0) { nanoseconds } else { nil }
+        return IntervalPoint(
+            startSeconds: Double(second.startNanoseconds) / 1e9, endSeconds: Double(second.endNanoseconds) / 1e9,
+            isWarmup: second.startNanoseconds < timing.warmupNanoseconds,
+            answered: second.counts.succeeded + second.counts.checkFailed, failed: second.counts.failed,
+            medianNanoseconds: median, p99Nanoseconds: p99.nanoseconds,
+            maximumNanoseconds: merged.maximumNanoseconds,
+            ratePerSecond: span > 0 ? Double(second.counts.total) / span : 0)
+    }
+}

@@ -1,0 +1,107 @@
+internal import Foundation
+internal import SluiceHistogram
+
+/// A latency over many requests, from merged histograms: percentiles are never averaged.
+package struct LatencyDistribution: Sendable, Codable, Equatable {
+    /// Requests with a measured value.
+    package var samples: Int
+    /// Requests without a latency, which count as infinitely slow: they failed.
+    package var infinite: Int
+    /// In ascending order, the maximum (quantile 1) last.
+    package var quantiles: [LatencyQuantile]
+    /// The same without the failed requests, for comparisons with the harness's own lag.
+    package var finiteReference: LatencyQuantile?
+    /// The merged histogram: base64 of the HdrHistogram V2 compressed encoding; empty without samples.
+    package var histogram: String
+
+    /// What every table prints.
+    package static let standardQuantiles = [0.5, 0.9, 0.99, 0.999, 1]
+
+    /// All requests, with a latency and without.
+    package var population: Int { samples + infinite }
+    /// p50.
+    package var median: LatencyFigure { tabulated(0.5) }
+    /// The 99th percentile.
+    package var p99: LatencyFigure { tabulated(0.99) }
+    /// The 99.9th percentile.
+    package var p999: LatencyFigure { tabulated(0.999) }
+    /// The slowest; infinite as soon as one request failed.
+    package var maximum: LatencyFigure { tabulated(1) }
+
+    /// The figure of one of the quantiles that were asked for when the distribution was made.
+    package func tabulated(_ quantile: Double) -> LatencyFigure {
+        quantiles.first { $0.quantile == quantile }?.figure ?? .unavailable("not computed")
+    }
+
+    /// The figure of any quantile, read off the histogram when it has not been tabulated.
+    package func figure(at quantile: Double) -> LatencyFigure {
+        if let known = quantiles.first(where: { $0.quantile == quantile }) { return known.figure }
+        guard let bytes = Data(base64Encoded: histogram),
+            let decoded = try? LatencyHistogram(encoded: [UInt8](bytes))
+        else { return .unavailable("the stored histogram cannot be read") }
+        return SampleRule.figure(of: quantile, in: decoded, infinite: infinite)
+    }
+}
+
+extension LatencyDistribution {
+    init(_ merged: LatencyHistogram, infinite: Int, quantiles: [Double] = standardQuantiles) {
+        let wanted = Set(quantiles + Self.standardQuantiles).sorted()
+        self.init(
+            samples: merged.count, infinite: infinite,
+            quantiles: wanted.map {
+                LatencyQuantile(quantile: $0, figure: SampleRule.figure(of: $0, in: merged, infinite: infinite))
+            },
+            finiteReference: SampleRule.highestSupported(in: merged, upTo: 0.99),
+            histogram: Data(merged.encoded()).base64EncodedString())
+    }
+}
+
+/// How many samples a quantile needs before it is printed.
+///
+/// A quantile with k samples beyond it has a relative error of about 1/√k even when samples are independent,
+/// and garbage collections make them cluster: below 10 it is noise, below 100 it is an order of magnitude.
+package enum SampleRule {
+    /// Below this a quantile is not available.
+    package static let leastSamplesBeyond = 10
+    /// Below this a quantile is marked.
+    package static let enoughSamplesBeyond = 100
+
+    static func figure(of quantile: Double, in histogram: LatencyHistogram, infinite: Int) -> LatencyFigure {
+        let population = histogram.count + infinite
+        guard population > 0 else { return .unavailable("no samples") }
+        if quantile >= 1 { return infinite > 0 ? .infinite() : .finite(histogram.maximumNanoseconds ?? 0) }
+        let raw = histogram.quantile(quantile, infiniteCount: infinite, samplesNeededBeyond: 0)
+        // Where the quantile is infinite, the failed requests are themselves the samples that support it.
+        let support =
+            raw == .infinite ? infinite : histogram.samplesBeyond(quantile, infiniteCount: infinite)
+        guard support >= leastSamplesBeyond else {
+            return .unavailable(
+                "\(grouped(support)) of \(grouped(population)) samples beyond it, \(leastSamplesBeyond) needed")
+        }
+        let fewSamples = support < enoughSamplesBeyond
+        return switch raw {
+        case .value(let nanoseconds): .finite(nanoseconds, fewSamples: fewSamples)
+        case .infinite: .infinite(fewSamples: fewSamples)
+        case .notAvailable(let absence): .unavailable("\(absence)")
+        }
+    }
+
+    /// The highest of the usual quantiles, up to a bound, that has enough samples beyond it.
+    static func highestSupported(in histogram: LatencyHistogram, upTo bound: Double) -> LatencyQuantile? {
+        for quantile in [0.999, 0.99, 0.95, 0.9, 0.75, 0.5] where quantile <= bound {
+            let figure = figure(of: quantile, in: histogram, infinite: 0)
+            if figure.isAvailable { return LatencyQuantile(quantile: quantile, figure: figure) }
+        }
+        return nil
+    }
+}
+
+/// One point of a percentile spectrum.
+package struct LatencySpectrumPoint: Sendable, Codable, Equatable {
+    /// Above 0, up to 1, of all requests, failed ones included. The last one says where failures begin.
+    package var quantile: Double
+    /// The latency at that quantile.
+    package var nanoseconds: Int64
+    /// Requests up to and including this one.
+    package var rank: Int
+}

@@ -1,0 +1,135 @@
+package import SluiceModel
+
+/// Turns a stored run into its summary: trial by trial, batch by batch, holding one trial's histograms at a time.
+///
+///     var analyser = RunAnalyser(run: run)
+///     for trial in trials {
+///         analyser.beginTrial(trial)
+///         store.forEachBatch(trial.identity) { try analyser.consume($0) }
+///         try analyser.endTrial()
+///     }
+///     let summary = analyser.finish()
+package struct RunAnalyser {
+    private let run: RunRecord
+    private let quantiles: [Double]
+    private var strategies: [StrategyAccumulator]
+    private var trial: TrialAccumulator?
+    private var seeds: [Int: UInt64] = [:]
+
+    /// `additionalQuantiles` are tabulated beside the usual ones and those that the workload's budgets name.
+    package init(run: RunRecord, additionalQuantiles: [Double] = []) {
+        self.run = run
+        let budgets = run.workload.budgets
+        quantiles =
+            LatencyDistribution.standardQuantiles + additionalQuantiles
+            + (budgets.responseTime + budgets.serviceTime).map(\.quantile)
+        let wanted = Set(run.strategies)
+        strategies = run.workload.strategies.filter { wanted.contains($0.name) }.map {
+            StrategyAccumulator(strategy: $0, run: run)
+        }
+    }
+
+    /// Batches that follow belong to this trial, until it is ended.
+    package mutating func beginTrial(_ record: TrialRecord) {
+        precondition(trial == nil, "the trial before has not been ended")
+        seeds[record.identity.block] = record.seed
+        trial = TrialAccumulator(record: record, workload: run.workload)
+    }
+
+    /// The next batch of the trial that was begun; in any order.
+    package mutating func consume(_ batch: IntervalBatch) throws(AnalysisError) {
+        precondition(trial != nil, "no trial was begun")
+        try trial!.consume(batch)
+    }
+
+    /// Joins the trial to its strategy. Throws when the run does not have that strategy, or a histogram is damaged.
+    package mutating func endTrial() throws(AnalysisError) {
+        guard let finished = trial else { preconditionFailure("no trial was begun") }
+        trial = nil
+        let name = finished.record.identity.strategy
+        guard let index = strategies.firstIndex(where: { $0.strategy.name == name }) else {
+            throw .unknownStrategy(name)
+        }
+        try strategies[index].add(finished)
+    }
+
+    /// The summary of all trials that were ended.
+    package func finish() -> RunSummary {
+        let summaries = strategies.map { $0.summary(quantiles: quantiles) }
+        let engines = strategies.flatMap { $0.agentReports.map(\.engine) }
+        var checks = ValidityRules.runChecks(run, engines: engines)
+        for (accumulator, summary) in zip(strategies, summaries) {
+            checks += ValidityRules.checks(
+                of: summary, integrity: accumulator.integrity, load: run.workload.load)
+        }
+        let gate = run.workload.gate
+        return RunSummary(
+            version: RunSummary.currentVersion, run: description(engines: engines),
+            validity: Validity(checks: checks), strategies: summaries,
+            findings: Findings.all(in: summaries, of: run), budgets: run.workload.budgets,
+            candidate: gate.candidate ?? summaries.first?.name, baseline: gate.baseline)
+    }
+
+    /// The whole of it for callers that can hand out the batches of a trial.
+    package static func analyse(
+        run: RunRecord, trials: [TrialRecord],
+        forEachBatch: (_ trial: TrialIdentity, _ body: (IntervalBatch) throws -> Void) throws -> Void
+    ) throws -> RunSummary {
+        var analyser = RunAnalyser(run: run)
+        for trial in trials {
+            analyser.beginTrial(trial)
+            try forEachBatch(trial.identity) { try analyser.consume($0) }
+            try analyser.endTrial()
+        }
+        return analyser.finish()
+    }
+
+    private func description(engines: [EngineIdentity]) -> RunDescription {
+        let load = run.workload.load
+        return RunDescription(
+            id: run.id, command: run.command, workload: run.workload.name, about: run.workload.about,
+            startedAtSeconds: run.startedAtSeconds, status: run.status, statusReason: run.statusReason,
+            blocks: run.blocks, agents: load.agents, workersPerAgent: load.workers,
+            phases: load.phases.map(\.words), warmupSeconds: Double(load.warmupNanoseconds) / 1e9,
+            durationSeconds: Double(load.durationNanoseconds) / 1e9, timeoutNanoseconds: load.timeoutNanoseconds,
+            memoryCapBytes: run.workload.host.memoryCapBytes, envoyProfile: run.workload.host.envoyProfile,
+            engines: Set(engines.map { "\($0.name.rawValue) \($0.version)" }).sorted(), host: run.host,
+            seeds: seeds.sorted { $0.key < $1.key }.map(\.value), repeatCommand: repeatCommand)
+    }
+
+    private var repeatCommand: String {
+        var command = "sluice \(run.command) \(shellWord("\(run.workload.name).yaml"))"
+        if run.strategies != run.workload.strategies.map(\.name) {
+            command += " --strategies \(shellWord(run.strategies.joined(separator: ",")))"
+        }
+        if run.command != "run" { command += " --blocks \(run.blocks)" }
+        return command
+    }
+}
+
+/// A word for a shell, quoted where it has to be.
+private func shellWord(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy {
+        switch $0 {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+            UInt8(ascii: ","), UInt8(ascii: "/"):
+            true
+        default: false
+        }
+    }
+    let parts = text.split(separator: "'", omittingEmptySubsequences: false)
+    return isPlain ? text : "'" + parts.joined(separator: "'\\''") + "'"
+}
+
+extension Phase {
+    /// `hold 15.0 s at 50/s, constant arrivals`.
+    var words: String {
+        let rate =
+            startRatePerSecond == endRatePerSecond
+            ? "at \(Units.rate(perSecond: startRatePerSecond))"
+            : "from \(Units.rate(perSecond: startRatePerSecond)) to \(Units.rate(perSecond: endRatePerSecond))"
+        return "\(kind.rawValue) \(Units.duration(nanoseconds: durationNanoseconds)) \(rate), "
+            + "\(arrivals.rawValue) arrivals"
+    }
+}

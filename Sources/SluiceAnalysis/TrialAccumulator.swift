@@ -1,0 +1,186 @@
+package import SluiceHistogram
+package import SluiceModel
+
+/// Takes the batches of one trial as they come.
+struct TrialAccumulator {
+    let record: TrialRecord
+    let timing: TrialTiming
+    private let expectedWorkers: Int
+    private let concurrentVMs: Int
+    private let observations: [Observation]
+
+    private struct WorkerID: Hashable, Comparable {
+        var agent: Int
+        var worker: Int
+        static func < (left: WorkerID, right: WorkerID) -> Bool {
+            (left.agent, left.worker) < (right.agent, right.worker)
+        }
+    }
+    private struct Received {
+        var sequences: Set<Int> = []
+        var hasLast = false
+        var outcomes = 0
+    }
+
+    private var received: [WorkerID: Received] = [:]
+    private var heaps: [WorkerID: WorkerHeap] = [:]
+    private var series = IntervalSeries()
+    private(set) var duplicateBatches = 0
+    private(set) var counts = OutcomeCounts()
+    private(set) var warmupCounts = OutcomeCounts()
+    private(set) var serviceTime = LatencyHistogram()
+    private(set) var startLag = LatencyHistogram()
+    private(set) var harnessLag = LatencyHistogram()
+    private(set) var responseTime = LatencyHistogram()
+    private(set) var vmEvents = VMEventCounts()
+    private(set) var failures: [FailureOccurrence] = []
+    private(set) var checkFailures: [CheckFailureExample] = []
+    private(set) var hostAllocatedBytes = 0
+    private(set) var hostAllocations = 0
+    private(set) var lastEndNanoseconds: Int64 = 0
+    /// By metric name and agent.
+    private(set) var metrics: [String: [Int: [MetricPoint]]] = [:]
+    /// Live bytes against requests of the agent's first worker.
+    private(set) var liveHeap: [Int: LiveHeapEvidence.Run] = [:]
+
+    init(record: TrialRecord, workload: Workload) {
+        self.record = record
+        timing = TrialTiming(
+            warmupNanoseconds: workload.load.warmupNanoseconds,
+            durationNanoseconds: workload.load.durationNanoseconds)
+        expectedWorkers = workload.load.agents * workload.load.workers
+        concurrentVMs = max(1, workload.plugins.count)
+        observations = workload.observations
+    }
+
+    mutating func consume(_ batch: IntervalBatch) throws(AnalysisError) {
+        let id = WorkerID(agent: batch.agent, worker: batch.worker)
+        // A batch that comes twice, after a reconnection say, must not count twice.
+        guard received[id, default: Received()].sequences.insert(batch.sequence).inserted else {
+            duplicateBatches += 1
+            return
+        }
+        received[id]!.hasLast = received[id]!.hasLast || batch.isLast
+        received[id]!.outcomes += batch.segments.reduce(0) { $0 + $1.counts.total }
+        for segment in batch.segments { try consume(segment, of: batch) }
+        series.add(batch)
+        heaps[
+            id,
+            default: WorkerHeap(
+                agent: batch.agent, worker: batch.worker, timing: timing, concurrentVMs: concurrentVMs)
+        ].consume(batch)
+        vmEvents += batch.vmEvents
+        hostAllocatedBytes += batch.heap.hostAllocatedBytes
+        hostAllocations += batch.heap.hostAllocations
+        lastEndNanoseconds = max(lastEndNanoseconds, batch.endNanoseconds)
+        failures += batch.failures.map {
+            FailureOccurrence(block: record.identity.block, agent: batch.agent, worker: batch.worker, failure: $0)
+        }
+        checkFailures += batch.checkFailures.map {
+            CheckFailureExample(
+                block: record.identity.block, agent: batch.agent, requestIndex: $0.requestIndex, message: $0.message)
+        }
+        consumeMetrics(of: batch, outcomes: received[id]!.outcomes)
+    }
+
+    private mutating func consume(_ segment: LoadSegment, of batch: IntervalBatch) throws(AnalysisError) {
+        guard segment.role == .measured else {
+            warmupCounts += segment.counts
+            return
+        }
+        counts += segment.counts
+        do {
+            try Self.add(segment.serviceTime, to: &serviceTime)
+            try Self.add(segment.startLag, to: &startLag)
+            try Self.add(segment.harnessLag, to: &harnessLag)
+        } catch {
+            throw .damagedHistogram(trial: record.identity, agent: batch.agent, worker: batch.worker, error)
+        }
+    }
+
+    private static func add(
+        _ encoded: EncodedHistogram, to histogram: inout LatencyHistogram
+    ) throws(HistogramError) {
+        guard !encoded.bytes.isEmpty else { return }
+        histogram.add(try LatencyHistogram(encoded: encoded.bytes))
+    }
+
+    /// The metrics of an agent are the same for all its workers: the first worker's are taken.
+    private mutating func consumeMetrics(of batch: IntervalBatch, outcomes: Int) {
+        guard batch.worker == 0 else { return }
+        for sample in batch.metrics {
+            metrics[sample.name, default: [:]][batch.agent, default: []].append(
+                MetricPoint(seconds: Double(sample.timeNanoseconds) / 1e9, value: sample.value))
+            guard observations.contains(where: { $0.metric == sample.name && $0.role == .liveHeap }) else { continue }
+            liveHeap[batch.agent, default: LiveHeapEvidence.Run(points: [])].points.append(
+                (requests: Double(outcomes), bytes: Double(sample.value)))
+        }
+    }
+
+    /// To be called once, after the last batch.
+    mutating func finish() throws(AnalysisError) -> TrialSummary {
+        let intervals: [IntervalPoint]
+        do {
+            intervals = try series.finish(timing: timing, measured: &responseTime)
+        } catch {
+            throw .damagedHistogram(trial: record.identity, agent: nil, worker: nil, error)
+        }
+        series = IntervalSeries()
+        return TrialSummary(
+            block: record.identity.block, position: record.position, seed: record.seed, status: record.status,
+            statusReason: record.statusReason, plannedRequests: plannedRequests(.measured), counts: counts,
+            warmupCounts: warmupCounts,
+            responseTime: LatencyDistribution(responseTime, infinite: max(0, counts.total - responseTime.count)),
+            intervals: intervals,
+            heapCurves: workerHeaps.map(\.curve), missingBatches: missingBatches)
+    }
+
+    var workerHeaps: [WorkerHeap] { heaps.sorted { $0.key < $1.key }.map(\.value) }
+
+    /// Of the schedules of all agents; `nil` unless every agent of the trial has reported.
+    func plannedRequests(_ role: LoadRole) -> Int? {
+        let agents = Set(received.keys.map(\.agent)).union(record.agents.map(\.agent))
+        guard !agents.isEmpty, Set(record.agents.map(\.agent)) == agents else { return nil }
+        var sum = 0
+        for agent in record.agents {
+            guard agent.plannedRequests.indices.contains(role.rawValue) else { return nil }
+            sum += agent.plannedRequests[role.rawValue]
+        }
+        return sum
+    }
+
+    /// Gaps in the numbering, and one for each worker whose last batch is not there.
+    var missingBatches: Int {
+        received.values.reduce(0) { sum, worker in
+            let highest = worker.sequences.max() ?? -1
+            return sum + highest + 1 - worker.sequences.count + (worker.hasLast ? 0 : 1)
+        }
+    }
+
+    /// Workers from which nothing came.
+    var silentWorkers: Int { max(0, expectedWorkers - received.count) }
+
+    /// Seconds of the measured phases that were seen; `nil` when none was.
+    var measuredSeconds: Double? {
+        let end = min(timing.durationNanoseconds, lastEndNanoseconds)
+        return end > timing.warmupNanoseconds ? Double(end - timing.warmupNanoseconds) / 1e9 : nil
+    }
+}
+
+/// Why stored batches cannot be analysed.
+package enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// `agent` and `worker` are `nil` when the histogram belonged to a joined interval.
+    case damagedHistogram(trial: TrialIdentity, agent: Int?, worker: Int?, HistogramError)
+    /// A trial's batches came for a strategy that the run does not have.
+    case unknownStrategy(String)
+
+    package var description: String {
+        switch self {
+        case .damagedHistogram(let trial, let agent, let worker, let error):
+            "run \(trial.runID), strategy \(trial.strategy), block \(trial.block)"
+                + (agent.map { ", agent \($0)" } ?? "") + (worker.map { ", worker \($0)" } ?? "")
+                + ": damaged histogram: \(error)"
+        case .unknownStrategy(let name): "the run has no strategy named '\(name)'"
+        }
+    }
+}

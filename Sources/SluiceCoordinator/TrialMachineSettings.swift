@@ -1,0 +1,32 @@
+package import SluiceModel
+
+/// A trial's size, and how long each of its phases may take.
+package struct TrialMachineSettings: Sendable, Equatable {
+    package var trial: TrialIdentity
+    package var agentCount: Int
+    package var workersPerAgent: Int
+    /// Of the load.
+    package var durationNanoseconds: Int64
+    package var joinTimeoutNanoseconds: Int64 = 15 * Units.nanosecondsPerSecond
+    /// Fetching, compiling and VM start-up.
+    package var prepareTimeoutNanoseconds: Int64 = 180 * Units.nanosecondsPerSecond
+    /// From the moment when all are ready to the common start: enough for the message to arrive everywhere.
+    package var leadTimeNanoseconds: Int64 = 250_000_000
+    /// An agent that sends no batch for so long is taken for lost. An interval is 1 s.
+    package var silenceTimeoutNanoseconds: Int64 = 30 * Units.nanosecondsPerSecond
+    /// From the planned end to the last report.
+    package var drainTimeoutNanoseconds: Int64
+    /// From a stop to the last report.
+    package var stopTimeoutNanoseconds: Int64 = 10 * Units.nanosecondsPerSecond
+    /// Anomalies that are kept in the outcome; all are reported as they happen.
+    package var anomalyLimit = 100
+
+    package init(trial: TrialIdentity, agentCount: Int, load: Load) {
+        self.trial = trial
+        self.agentCount = agentCount
+        workersPerAgent = load.workers
+        durationNanoseconds = load.durationNanoseconds
+        // The last request may take its whole timeout, and one callback of a plugin may keep its worker.
+        drainTimeoutNanoseconds = load.timeoutNanoseconds + 30 * Units.nanosecondsPerSecond
+    }
+}

@@ -1,0 +1,104 @@
+/// Reads the primitives of the Wasm binary format, which name the byte offset of whatever is wrong.
+///
+/// https://webassembly.github.io/spec/core/binary/
+struct BinaryReader {
+    private let bytes: ArraySlice<UInt8>
+    /// Position in the whole module.
+    private(set) var offset: Int
+
+    init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        offset = bytes.startIndex
+    }
+
+    var isAtEnd: Bool { offset == bytes.endIndex }
+
+    func malformed(_ what: String) -> EngineError { .invalidModule(reason: "\(what) at byte \(offset)") }
+
+    mutating func byte() throws(EngineError) -> UInt8 {
+        guard offset < bytes.endIndex else { throw malformed("it ends in the middle,") }
+        defer { offset += 1 }
+        return bytes[offset]
+    }
+
+    func peek() -> UInt8? { offset < bytes.endIndex ? bytes[offset] : nil }
+
+    mutating func take(_ count: UInt32) throws(EngineError) -> ArraySlice<UInt8> {
+        guard Int(count) <= bytes.endIndex - offset else {
+            throw malformed("it ends in the middle, after \(count) bytes from")
+        }
+        defer { offset += Int(count) }
+        return bytes[offset..<(offset + Int(count))]
+    }
+
+    mutating func unsigned32() throws(EngineError) -> UInt32 {
+        let value = try unsigned64()
+        guard let narrow = UInt32(exactly: value) else { throw malformed("a number is too large, before") }
+        return narrow
+    }
+
+    mutating func unsigned64() throws(EngineError) -> UInt64 {
+        var result: UInt64 = 0
+        for shift in stride(from: UInt64(0), to: 70, by: 7) {
+            let next = try byte()
+            if shift == 63 && next > 1 { break }
+            result |= UInt64(next & 0x7f) << shift
+            if next & 0x80 == 0 { return result }
+        }
+        throw malformed("a number is too long, before")
+    }
+
+    /// Skips a signed number of up to 33 bits.
+    mutating func skipSigned() throws(EngineError) {
+        for _ in 0..<5 where try byte() & 0x80 == 0 { return }
+        throw malformed("a number is too long, before")
+    }
+
+    mutating func signed32() throws(EngineError) -> Int32 {
+        var result: Int64 = 0
+        for shift in stride(from: Int64(0), to: 35, by: 7) {
+            let next = try byte()
+            result |= Int64(next & 0x7f) << shift
+            guard next & 0x80 == 0 else { continue }
+            let value = next & 0x40 == 0 ? result : result - (1 << (shift + 7))
+            guard let narrow = Int32(exactly: value) else { break }
+            return narrow
+        }
+        throw malformed("a number is too large, before")
+    }
+
+    mutating func name() throws(EngineError) -> String {
+        String(decoding: try take(try unsigned32()), as: UTF8.self)
+    }
+
+    /// Bytes of the number at the beginning of `bytes`.
+    static func encodedLength(_ bytes: ArraySlice<UInt8>) -> Int {
+        bytes.prefix { $0 & 0x80 != 0 }.count + 1
+    }
+
+    /// The shortest encoding of an unsigned number.
+    static func encoded(_ value: UInt32) -> [UInt8] {
+        var rest = value
+        var result: [UInt8] = []
+        repeat {
+            let low = UInt8(rest & 0x7f)
+            rest >>= 7
+            result.append(rest == 0 ? low : low | 0x80)
+        } while rest != 0
+        return result
+    }
+
+    static func encoded(signed value: Int32) -> [UInt8] {
+        var rest = value
+        var result: [UInt8] = []
+        while true {
+            let low = UInt8(truncatingIfNeeded: rest) & 0x7f
+            rest >>= 7
+            if rest == (low & 0x40 == 0 ? 0 : -1) {
+                result.append(low)
+                return result
+            }
+            result.append(low | 0x80)
+        }
+    }
+}

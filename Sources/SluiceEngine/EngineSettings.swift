@@ -1,0 +1,22 @@
+/// Limits of every instance that an engine makes.
+package struct EngineSettings: Sendable, Equatable, Hashable {
+    /// Largest size of a linear memory, 1 byte to 4 GiB; growth beyond it gives the guest -1.
+    package var memoryCapBytes: Int
+    /// Largest size of a Wasm GC heap, 1 byte to 4 GiB; an allocation beyond it traps. As the engine doubles a GC heap,
+    /// what can be used is the largest power of two up to this.
+    package var gcHeapCapBytes: Int
+    /// Longest run of one outermost call, above 0. A call is stopped between this and twice this.
+    package var deadlineNanoseconds: Int64
+
+    package init(memoryCapBytes: Int, gcHeapCapBytes: Int, deadlineNanoseconds: Int64) {
+        self.memoryCapBytes = memoryCapBytes
+        self.gcHeapCapBytes = gcHeapCapBytes
+        self.deadlineNanoseconds = deadlineNanoseconds
+    }
+
+    /// Native stack that guest code may use before it traps with `stackOverflow`.
+    package static let guestStackBytes = 1 << 20
+    /// Stack that a thread must have that calls into an instance: the guest's share, and as much again and more for
+    /// host functions, which run on the same stack above it.
+    package static let requiredThreadStackBytes = 4 << 20
+}

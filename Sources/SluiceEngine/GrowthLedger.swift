@@ -1,0 +1,82 @@
+import Glibc
+import SluiceModel
+
+/// Every growth of an instance's memories since the last drain, in a ring that never allocates while the guest runs.
+struct GrowthLedger {
+    /// Enough for a memory that grows a page at a time by 64 MiB between two drains.
+    static let capacity = 1024
+
+    private struct Record {
+        var timeNanoseconds: Int64
+        var requestIndex: Int64
+        var vmRequestNumber: Int
+        var fromBytes: Int
+        var toBytes: Int
+        var memory: MemoryKind
+        var granted: Bool
+    }
+
+    private let records: UnsafeMutablePointer<Record>
+    private var first = 0
+    private var count = 0
+    /// Events since creation whose detail did not fit.
+    private(set) var withoutDetail = 0
+    private(set) var refusedBytes = 0
+    private(set) var refusalCount = 0
+    var requestIndex: Int64 = -1
+    var vmRequestNumber = 0
+    let vmOrdinal: Int
+
+    init(vmOrdinal: Int) {
+        self.vmOrdinal = vmOrdinal
+        records = .allocate(capacity: Self.capacity)
+    }
+
+    func deallocate() { records.deallocate() }
+
+    /// A memory that is created without a byte is no growth.
+    mutating func record(_ memory: MemoryKind, from: Int, to: Int, granted: Bool) {
+        guard from != to else { return }
+        if !granted {
+            refusedBytes = to
+            refusalCount += 1
+        }
+        guard count < Self.capacity else {
+            withoutDetail += 1
+            return
+        }
+        let record = Record(
+            timeNanoseconds: MonotonicClock.now(), requestIndex: requestIndex, vmRequestNumber: vmRequestNumber,
+            fromBytes: from, toBytes: to, memory: memory, granted: granted)
+        (records + (first + count) % Self.capacity).initialize(to: record)
+        count += 1
+    }
+
+    /// Everything that was recorded so far happened to the GC heap.
+    mutating func attributeToGCHeap() {
+        for index in 0..<count { records[(first + index) % Self.capacity].memory = .gcHeap }
+    }
+
+    mutating func drain(into events: inout [GrowthEvent], startNanoseconds: Int64) {
+        for index in 0..<count {
+            let record = records[(first + index) % Self.capacity]
+            events.append(
+                GrowthEvent(
+                    timeNanoseconds: record.timeNanoseconds - startNanoseconds,
+                    requestIndex: record.requestIndex < 0 ? nil : record.requestIndex,
+                    vmRequestNumber: record.vmRequestNumber, vmOrdinal: vmOrdinal, memory: record.memory,
+                    fromBytes: record.fromBytes, toBytes: record.toBytes, granted: record.granted))
+        }
+        first = 0
+        count = 0
+    }
+}
+
+/// CLOCK_MONOTONIC, the clock of every time in the project.
+enum MonotonicClock {
+    static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}

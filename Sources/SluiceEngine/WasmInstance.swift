@@ -1,0 +1,88 @@
+package import SluiceModel
+
+/// An exported function of one instance, resolved once.
+package struct GuestFunction {
+    let storeID: UInt64
+    let handle: UnsafeMutableRawPointer?
+    let slotCount: Int
+    let constant: UInt64
+}
+
+/// Sizes of the memories of one instance, in bytes.
+package struct MemorySizes: Sendable, Equatable {
+    package var linearBytes: Int
+    /// The engine doubles a GC heap, so that it ends at the largest power of two below its cap.
+    package var gcHeapBytes: Int
+    /// Memories of an instance never shrink.
+    package var linearHighWaterBytes: Int { linearBytes }
+    package var gcHeapHighWaterBytes: Int { gcHeapBytes }
+
+    package init(linearBytes: Int, gcHeapBytes: Int) {
+        self.linearBytes = linearBytes
+        self.gcHeapBytes = gcHeapBytes
+    }
+}
+
+/// One instance with a store of its own; used by one thread at a time, which needs
+/// `EngineSettings.requiredThreadStackBytes` of stack.
+///
+/// Its memories reserve 4 GiB of address space each, so that they never move; resident is what the guest touched.
+package class WasmInstance {
+    let state: UnsafeMutablePointer<InstanceState>
+    /// The linear memory; valid as long as the instance.
+    package final let memory: GuestMemory
+
+    /// The instance owns what `state` points to.
+    init(state: UnsafeMutablePointer<InstanceState>) {
+        self.state = state
+        let region = UnsafeMutableRawPointer(state) + MemoryLayout<InstanceState>.offset(of: \.linear)!
+        memory = GuestMemory(region: region.assumingMemoryBound(to: MemoryRegion.self))
+    }
+
+    deinit {
+        state.pointee.ledger.deallocate()
+        state.deinitialize(count: 1)
+        state.deallocate()
+    }
+
+    /// An export as a function that can be called. `nil` when it is absent or has another type: the module's `exports`
+    /// tell which.
+    package func function(named name: String, type: FunctionType) -> GuestFunction? {
+        preconditionFailure("every engine resolves its own functions")
+    }
+
+    /// Calls the guest. `slots` holds the parameters and receives the results, and must have room for the greater
+    /// number of them. `nil` when the function returned.
+    ///
+    /// The deadline is armed for the outermost call only: calls out of a host function (an allocator) share its time.
+    package func call(_ function: GuestFunction, _ slots: UnsafeMutablePointer<ValueSlot>) -> Trap? {
+        preconditionFailure("every engine makes its own calls")
+    }
+
+    /// What growth events are stamped with: index of the request (-1 for none) and requests begun in this VM.
+    package final var attribution: (requestIndex: Int64, vmRequestNumber: Int) {
+        get { (state.pointee.ledger.requestIndex, state.pointee.ledger.vmRequestNumber) }
+        set {
+            state.pointee.ledger.requestIndex = newValue.requestIndex
+            state.pointee.ledger.vmRequestNumber = newValue.vmRequestNumber
+        }
+    }
+
+    /// Moves the growth events since the last drain to the end of `events`, oldest first, with times relative to
+    /// `startNanoseconds` (CLOCK_MONOTONIC).
+    package final func drainGrowth(into events: inout [GrowthEvent], startNanoseconds: Int64) {
+        state.pointee.ledger.drain(into: &events, startNanoseconds: startNanoseconds)
+    }
+
+    package final var memorySizes: MemorySizes {
+        MemorySizes(linearBytes: state.pointee.linear.byteCount, gcHeapBytes: state.pointee.gcHeap.byteCount)
+    }
+
+    /// Growth events of the whole life of the instance that were counted, but did not fit into the ledger.
+    package final var growthEventsWithoutDetail: Int { state.pointee.ledger.withoutDetail }
+
+    /// Refused growths of the whole life of the instance, and the size that the last one asked for (0 without one).
+    package final var lastRefusal: (bytes: Int, count: Int) {
+        (state.pointee.ledger.refusedBytes, state.pointee.ledger.refusalCount)
+    }
+}

@@ -1,0 +1,137 @@
+import CWasmtime
+import Glibc
+import SluiceModel
+
+/// What the memory creator of an engine knows.
+struct MemoryCreator {
+    let functions: UnsafePointer<sluice_wasmtime_t>
+    let memoryCapBytes: Int
+    let gcHeapCapBytes: Int
+
+    /// Makes the engine ask us for every memory. The library owns the copy of `creator` and gives it back to be freed.
+    static func install(_ creator: MemoryCreator, in configuration: OpaquePointer) {
+        let environment = UnsafeMutablePointer<MemoryCreator>.allocate(capacity: 1)
+        environment.initialize(to: creator)
+        var callbacks = wasmtime_memory_creator_t(
+            env: environment,
+            new_memory: { environment, _, minimum, _, reserved, guardBytes, result in
+                let creator = environment!.assumingMemoryBound(to: MemoryCreator.self)
+                return creator.pointee.makeMemory(
+                    minimumBytes: minimum, reservedBytes: reserved, guardBytes: guardBytes, result: result!)
+            },
+            finalizer: { $0?.assumingMemoryBound(to: MemoryCreator.self).deallocate() })
+        creator.functions.pointee.wasmtime_config_host_memory_creator_set(configuration, &callbacks)
+    }
+
+    private func makeMemory(
+        minimumBytes: Int, reservedBytes: Int, guardBytes: Int, result: UnsafeMutablePointer<wasmtime_linear_memory_t>
+    ) -> OpaquePointer? {
+        guard let state = CurrentInstance.get() else { return error("a memory was asked for outside of any instance") }
+        let kind = state.pointee.kindOfNextMemory(minimumBytes: minimumBytes)
+        let cap = kind == .linear ? memoryCapBytes : gcHeapCapBytes
+        guard minimumBytes <= cap else {
+            state.pointee.ledger.record(kind, from: 0, to: minimumBytes, granted: false)
+            state.pointee.refusedCreation = (kind, minimumBytes)
+            return error("the memory is larger than its cap")
+        }
+        let usable = pageRounded(max(reservedBytes, memoryCapBytes, gcHeapCapBytes))
+        guard let mapping = LinearMapping.make(usableBytes: usable, guardBytes: guardBytes, accessible: minimumBytes)
+        else {
+            state.pointee.systemErrorCode = errno
+            return error("the system has no room for a memory")
+        }
+        let memory = UnsafeMutablePointer<LinearMemory>.allocate(capacity: 1)
+        memory.initialize(
+            to: LinearMemory(functions: functions, mapping: mapping, state: state, creator: self))
+        state.pointee.setRegion(kind, MemoryRegion(base: mapping.base))
+        memory.pointee.resize(to: minimumBytes)
+        result.pointee = LinearMemory.callbacks(memory)
+        return nil
+    }
+
+    private func error(_ message: String) -> OpaquePointer? { functions.pointee.wasmtime_error_new(message) }
+}
+
+/// One memory that the library uses and we own.
+private struct LinearMemory {
+    let functions: UnsafePointer<sluice_wasmtime_t>
+    let mapping: LinearMapping
+    let state: UnsafeMutablePointer<InstanceState>
+    let creator: MemoryCreator
+    var byteCount = 0
+
+    static func callbacks(_ memory: UnsafeMutablePointer<LinearMemory>) -> wasmtime_linear_memory_t {
+        wasmtime_linear_memory_t(
+            env: memory,
+            get_memory: { environment, size, capacity in
+                let memory = environment!.assumingMemoryBound(to: LinearMemory.self)
+                size!.pointee = memory.pointee.byteCount
+                capacity!.pointee = memory.pointee.mapping.usableBytes
+                return memory.pointee.mapping.base.assumingMemoryBound(to: UInt8.self)
+            },
+            grow_memory: { environment, newSize in
+                environment!.assumingMemoryBound(to: LinearMemory.self).pointee.grow(to: newSize)
+            },
+            finalizer: { environment in
+                let memory = environment!.assumingMemoryBound(to: LinearMemory.self)
+                memory.pointee.mapping.unmap()
+                memory.deallocate()
+            })
+    }
+
+    /// Asked afresh each time, as the library does not say of a new memory which one it is.
+    private var kind: MemoryKind { state.pointee.linear.base == mapping.base ? .linear : .gcHeap }
+
+    /// An error makes the guest's `memory.grow` return -1.
+    mutating func grow(to newSize: Int) -> OpaquePointer? {
+        let kind = kind
+        let limit = kind == .linear ? min(creator.memoryCapBytes, state.pointee.maximumBytes) : creator.gcHeapCapBytes
+        guard newSize <= limit, mapping.makeAccessible(from: byteCount, to: newSize) else {
+            state.pointee.ledger.record(kind, from: byteCount, to: newSize, granted: false)
+            return functions.pointee.wasmtime_error_new("the growth was refused")
+        }
+        resize(to: newSize)
+        return nil
+    }
+
+    mutating func resize(to newSize: Int) {
+        state.pointee.ledger.record(kind, from: byteCount, to: newSize, granted: true)
+        state.pointee.setRegion(kind, MemoryRegion(base: mapping.base, byteCount: newSize))
+        byteCount = newSize
+    }
+}
+
+/// Address space for a memory: usable bytes, of which the first are accessible, and a guard behind them that never is.
+private struct LinearMapping {
+    let base: UnsafeMutableRawPointer
+    let usableBytes: Int
+    let totalBytes: Int
+
+    /// `nil` with `errno` set when the system refuses.
+    static func make(usableBytes: Int, guardBytes: Int, accessible: Int) -> LinearMapping? {
+        let total = pageRounded(usableBytes + guardBytes)
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+        guard let base = mmap(nil, max(total, 4096), PROT_NONE, flags, -1, 0), base != MAP_FAILED else { return nil }
+        let mapping = LinearMapping(base: base, usableBytes: usableBytes, totalBytes: max(total, 4096))
+        guard mapping.makeAccessible(from: 0, to: accessible) else {
+            let code = errno
+            mapping.unmap()
+            errno = code
+            return nil
+        }
+        return mapping
+    }
+
+    func makeAccessible(from oldSize: Int, to newSize: Int) -> Bool {
+        let start = pageRounded(oldSize)
+        let count = pageRounded(newSize) - start
+        return count <= 0 || mprotect(base + start, count, PROT_READ | PROT_WRITE) == 0
+    }
+
+    func unmap() { munmap(base, totalBytes) }
+}
+
+/// Up to a whole page of the system's.
+private func pageRounded(_ bytes: Int) -> Int { (bytes + pageSize - 1) & ~(pageSize - 1) }
+
+private let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))

@@ -1,0 +1,84 @@
+import CWasmtime
+import SluiceModel
+
+/// An instance of libwasmtime in a store of its own.
+final class WasmtimeInstance: WasmInstance {
+    private let module: WasmtimeModule
+    private let functions: UnsafePointer<sluice_wasmtime_t>
+    private let store: OpaquePointer
+    private let context: OpaquePointer
+    private var handle: wasmtime_instance_t?
+
+    init(module: WasmtimeModule, context: UnsafeMutableRawPointer, vmOrdinal: Int) {
+        self.module = module
+        functions = module.backend.library.functions
+        let state = UnsafeMutablePointer<InstanceState>.allocate(capacity: 1)
+        state.initialize(
+            to: InstanceState(context: context, vmOrdinal: vmOrdinal, memories: module.surface.memories))
+        // Neither is ever null: the library aborts the process where it cannot allocate.
+        store = functions.pointee.wasmtime_store_new(module.backend.engine, state, nil)!
+        self.context = functions.pointee.wasmtime_store_context(store)!
+        super.init(state: state)
+    }
+
+    deinit { functions.pointee.wasmtime_store_delete(store) }
+
+    /// Makes the memories and runs the start function. Once.
+    func start(_ prelinked: OpaquePointer) throws(EngineError) {
+        var result = wasmtime_instance_t()
+        var trap: OpaquePointer?
+        let earlier = CurrentInstance.set(state)
+        arm()
+        state.pointee.depth += 1
+        let error = functions.pointee.wasmtime_instance_pre_instantiate(prelinked, context, &result, &trap)
+        state.pointee.depth -= 1
+        _ = CurrentInstance.set(earlier)
+        if error == nil && trap == nil {
+            handle = result
+            return
+        }
+        let failure = readTrap(error: error, trap: trap)
+        if let refused = state.pointee.refusedCreation {
+            let settings = module.backend.settings
+            let cap = refused.memory == .linear ? settings.memoryCapBytes : settings.gcHeapCapBytes
+            throw .memoryOverCap(memory: refused.memory, requestedBytes: refused.bytes, capBytes: cap)
+        }
+        if state.pointee.systemErrorCode != 0 { throw .system(call: "mmap", code: state.pointee.systemErrorCode) }
+        if failure.code != .other || !failure.backtrace.isEmpty { throw .instantiationTrap(failure) }
+        throw .instantiation(reason: failure.message)
+    }
+
+    override func function(named name: String, type: FunctionType) -> GuestFunction? {
+        guard module.surface.exportedFunction(name) == type, var handle else { return nil }
+        var item = wasmtime_extern_t()
+        guard functions.pointee.wasmtime_instance_export_get(context, &handle, name, name.utf8.count, &item) else {
+            return nil
+        }
+        return GuestFunction(
+            storeID: item.of.func.store_id, handle: item.of.func.__private, slotCount: type.slotCount, constant: 0)
+    }
+
+    override func call(_ function: GuestFunction, _ slots: UnsafeMutablePointer<ValueSlot>) -> Trap? {
+        if state.pointee.depth == 0 { arm() }
+        state.pointee.depth += 1
+        var target = wasmtime_func_t(store_id: function.storeID, __private: function.handle)
+        var trap: OpaquePointer?
+        let rawSlots = UnsafeMutableRawPointer(slots).assumingMemoryBound(to: wasmtime_val_raw_t.self)
+        let error = functions.pointee.wasmtime_func_call_unchecked(
+            context, &target, rawSlots, function.slotCount, &trap)
+        state.pointee.depth -= 1
+        if error == nil && trap == nil { return nil }
+        return readTrap(error: error, trap: trap)
+    }
+
+    private func readTrap(error: OpaquePointer?, trap: OpaquePointer?) -> Trap {
+        let raised = state.pointee.hostRaisedTrap
+        state.pointee.hostRaisedTrap = false
+        return module.backend.library.consumeTrap(
+            error: error, trap: trap, hostRaised: raised, codeOffset: module.surface.codeOffset)
+    }
+
+    private func arm() {
+        functions.pointee.wasmtime_context_set_epoch_deadline(context, EpochTicker.epochsPerDeadline)
+    }
+}

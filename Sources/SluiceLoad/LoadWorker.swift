@@ -1,0 +1,278 @@
+package import SluiceGenerate
+import SluiceModel
+package import SluiceSchedule
+
+/// The hot loop: one thread's share of the schedule against one target, open loop.
+///
+/// A request is due at its intended start, whatever happened to the ones before it. The worker does whatever is due
+/// first, and otherwise sleeps to shortly before the next instant and spins the rest. Between two things that are due
+/// it reads the clock at most three times, and allocates nothing once its buffers have grown to their sizes.
+package struct LoadWorker: ~Copyable {
+    /// The kernel wakes a sleeper some 50 µs late; the rest of the way is spun.
+    private static let spinNanoseconds: Int64 = 80_000
+    /// How long a sleeping worker takes at most to notice a stop.
+    private static let longestSleepNanoseconds: Int64 = 100_000_000
+    private static let intervalNanoseconds: Int64 = 1_000_000_000
+    /// Failed checks that a worker keeps as examples.
+    private static let checkFailureExamples = 5
+
+    private let start: Int64
+    private let timeout: Int64
+    private let target: any RequestTarget
+    private let checker: ResponseChecker
+    private let collector: BatchCollector
+    private let observedMetrics: ObservedMetrics
+    private let stop: StopFlag
+
+    private var schedule: WorkerSchedule
+    private var generator: RequestGenerator
+    private var pending = GeneratedRequest()
+    private var arrival: Arrival?
+    private var slots = RequestSlots()
+    private var waits = DeadlineHeap()
+    private var timeouts = TimeoutQueue()
+    private var recorder = IntervalRecorder()
+    private var sequence = 0
+    private let worker: Int
+    private var intervalEnd: Int64
+    private var remainingExamples = LoadWorker.checkFailureExamples
+    /// When the target last stopped running plugins for us: what was due before that was late because of them.
+    private var pluginEnd: Int64
+
+    /// `start` is the common instant on CLOCK_MONOTONIC.
+    package init(
+        worker: Int, startNanoseconds start: Int64, timeoutNanoseconds timeout: Int64, schedule: WorkerSchedule,
+        generator: consuming RequestGenerator, target: any RequestTarget, checker: ResponseChecker,
+        collector: BatchCollector,
+        observedMetrics: ObservedMetrics, stop: StopFlag
+    ) {
+        self.worker = worker
+        self.start = start
+        self.timeout = timeout
+        self.schedule = schedule
+        self.generator = generator
+        self.target = target
+        self.checker = checker
+        self.collector = collector
+        self.observedMetrics = observedMetrics
+        self.stop = stop
+        intervalEnd = start + Self.intervalNanoseconds
+        pluginEnd = start
+    }
+
+    /// From before the start instant to the end of the last request.
+    package mutating func run() {
+        prepareNext()
+        var now = MonotonicClock.nowNanoseconds()
+        while !stop.isSet, arrival != nil || slots.openCount > 0 {
+            let due = nextDue()
+            if due.instant > now {
+                now = wait(until: due.instant, from: now)
+                continue
+            }
+            switch due.event {
+            case .arrival: dispatch(now: now)
+            case .wait: resume(now: now)
+            case .timeout: expire(now: now)
+            case .timer: runTimers(now: now)
+            case .interval: endInterval(now: now)
+            }
+            now = MonotonicClock.nowNanoseconds()
+        }
+        finish(now: now)
+    }
+
+    // MARK: what is due
+
+    private enum Event { case arrival, wait, timeout, timer, interval }
+
+    private mutating func nextDue() -> (instant: Int64, event: Event) {
+        var instant = intervalEnd
+        var event = Event.interval
+        if let timer = target.nextTimerNanoseconds, timer < instant { (instant, event) = (timer, .timer) }
+        if let arrival, start + arrival.offsetNanoseconds < instant {
+            (instant, event) = (start + arrival.offsetNanoseconds, .arrival)
+        }
+        if let wait = waits.first, wait.deadlineNanoseconds < instant {
+            (instant, event) = (wait.deadlineNanoseconds, .wait)
+        }
+        if let timeout = timeouts.first(in: slots), timeout.deadlineNanoseconds < instant {
+            (instant, event) = (timeout.deadlineNanoseconds, .timeout)
+        }
+        return (instant, event)
+    }
+
+    /// Returns the time at which it stopped waiting, which is early when the worker is to look at `stop`.
+    private func wait(until instant: Int64, from start: Int64) -> Int64 {
+        var now = start
+        let wakeUp = min(instant - Self.spinNanoseconds, now + Self.longestSleepNanoseconds)
+        if wakeUp > now {
+            MonotonicClock.sleep(untilNanoseconds: wakeUp)
+            now = MonotonicClock.nowNanoseconds()
+            guard wakeUp == instant - Self.spinNanoseconds else { return now }
+        }
+        while now < instant { now = MonotonicClock.nowNanoseconds() }
+        return now
+    }
+
+    // MARK: requests
+
+    /// Generates ahead of the intended start, so that generation costs the plugin nothing.
+    private mutating func prepareNext() {
+        arrival = schedule.next()
+        if let arrival { generator.generate(index: arrival.index, into: &pending) }
+    }
+
+    private mutating func dispatch(now: Int64) {
+        guard let arrival else { return }
+        let intended = start + arrival.offsetNanoseconds
+        var request = RequestSlots.Request()
+        request.index = arrival.index
+        request.role = arrival.role
+        request.template = pending.templateIndex
+        request.intendedNanoseconds = intended
+        request.startedNanoseconds = now
+        request.harnessLagNanoseconds = now - max(intended, pluginEnd)
+        let expired = now - intended > timeout
+        guard !expired, let slot = slots.open() else {
+            record(request, outcome: expired ? .timedOut : .unfinished, started: false, end: now)
+            prepareNext()
+            return
+        }
+        request.isOpen = true
+        request.generation = slots[slot].generation
+        slots[slot] = request
+        let progress = target.begin(slot: slot, request: &pending, index: arrival.index, nowNanoseconds: now)
+        pluginEnd = MonotonicClock.nowNanoseconds()
+        advance(slot, progress, now: pluginEnd)
+        if slots.isCurrent(slot: slot, generation: request.generation) {
+            timeouts.append(
+                TimeoutQueue.Entry(
+                    deadlineNanoseconds: intended + timeout, slot: slot, generation: request.generation))
+        }
+        prepareNext()
+    }
+
+    private mutating func resume(now: Int64) {
+        let entry = waits.removeFirst()
+        // A request that has ended, or that something else has moved on, waits for this no more.
+        guard slots.isCurrent(slot: entry.slot, generation: entry.generation),
+            slots[entry.slot].resumeNanoseconds == entry.deadlineNanoseconds
+        else { return }
+        slots[entry.slot].harnessLagNanoseconds += now - max(entry.deadlineNanoseconds, pluginEnd)
+        let progress = target.resume(slot: entry.slot, nowNanoseconds: now)
+        pluginEnd = MonotonicClock.nowNanoseconds()
+        advance(entry.slot, progress, now: pluginEnd)
+    }
+
+    private mutating func expire(now: Int64) {
+        guard let entry = timeouts.first(in: slots) else { return }
+        timeouts.removeFirst()
+        target.cancel(slot: entry.slot, nowNanoseconds: now)
+        pluginEnd = MonotonicClock.nowNanoseconds()
+        record(slots[entry.slot], outcome: .timedOut, started: true, end: pluginEnd)
+        slots.close(entry.slot)
+    }
+
+    private mutating func runTimers(now: Int64) {
+        var moved: [(slot: Int, progress: TargetProgress)] = []
+        target.runTimers(nowNanoseconds: now) { moved.append(($0, $1)) }
+        pluginEnd = MonotonicClock.nowNanoseconds()
+        for (slot, progress) in moved { advance(slot, progress, now: pluginEnd) }
+    }
+
+    private mutating func advance(_ slot: Int, _ progress: TargetProgress, now: Int64) {
+        switch progress {
+        case .pending: slots[slot].resumeNanoseconds = .max
+        case .wait(let nanoseconds):
+            slots[slot].resumeNanoseconds = now + nanoseconds
+            waits.insert(
+                DeadlineHeap.Entry(
+                    deadlineNanoseconds: now + nanoseconds, slot: slot, generation: slots[slot].generation))
+        case .complete:
+            let request = slots[slot]
+            let outcome = outcome(of: request, slot: slot, end: now)
+            record(request, outcome: outcome, started: true, end: now)
+            slots.close(slot)
+        }
+    }
+
+    private mutating func outcome(of request: RequestSlots.Request, slot: Int, end: Int64) -> IntervalRecorder.Outcome {
+        let result = target.result(slot: slot)
+        switch result.end {
+        case .trapped: return .trapped
+        case .refused: return .refused
+        case .reset: return .reset
+        case .answered: break
+        }
+        guard end - request.intendedNanoseconds <= timeout else { return .timedOut }
+        var accepted = true
+        var example: String?
+        target.withResponse(slot: slot) { [checker, remainingExamples] headers, body in
+            accepted = checker.accepts(template: request.template, status: result.status, headers: headers, body: body)
+            if !accepted, remainingExamples > 0 {
+                example = checker.explain(
+                    template: request.template, status: result.status, headers: headers, body: body)
+            }
+        }
+        if let example {
+            remainingExamples -= 1
+            recorder.checkFailures.append(CheckFailure(requestIndex: request.index, message: example))
+        }
+        return accepted ? .succeeded : .checkFailed
+    }
+
+    private mutating func record(
+        _ request: RequestSlots.Request, outcome: IntervalRecorder.Outcome, started: Bool, end: Int64
+    ) {
+        recorder.record(
+            IntervalRecorder.Sample(
+                role: request.role, outcome: outcome,
+                startLagNanoseconds: request.startedNanoseconds - request.intendedNanoseconds,
+                harnessLagNanoseconds: request.harnessLagNanoseconds,
+                serviceTimeNanoseconds: started ? end - request.startedNanoseconds : nil,
+                responseTimeNanoseconds: end - request.intendedNanoseconds))
+    }
+
+    // MARK: intervals
+
+    private mutating func endInterval(now: Int64) {
+        target.drain(into: &recorder.observations, startNanoseconds: start)
+        handOver(end: intervalEnd, isLast: false)
+        while intervalEnd <= now { intervalEnd += Self.intervalNanoseconds }
+    }
+
+    /// Gives the recorder away and goes on with an empty one, or keeps filling it when the collector is behind.
+    private mutating func handOver(end: Int64, isLast: Bool) {
+        if worker == 0 { observedMetrics.sample(into: &recorder.metrics, nowNanoseconds: end - start) }
+        recorder.endNanoseconds = end - start
+        recorder.isLast = isLast
+        recorder.worker = worker
+        recorder.sequence = sequence
+        guard collector.exchange(&recorder) else { return }
+        sequence += 1
+        recorder.startNanoseconds = end - start
+    }
+
+    /// What is still open was cut off by a stop: it counts with its age.
+    private mutating func finish(now: Int64) {
+        for slot in slots.indices where slots[slot].isOpen {
+            record(slots[slot], outcome: .unfinished, started: true, end: now)
+            target.cancel(slot: slot, nowNanoseconds: now)
+            slots.close(slot)
+        }
+        target.drain(into: &recorder.observations, startNanoseconds: start)
+        let heapAtEnd = recorder.observations.heap
+        target.shutDown(nowNanoseconds: now)
+        target.drain(into: &recorder.observations, startNanoseconds: start)
+        // The sizes of the last VMs, not of none.
+        recorder.observations.heap.linearBytes = heapAtEnd.linearBytes
+        recorder.observations.heap.gcHeapBytes = heapAtEnd.gcHeapBytes
+        recorder.observations.heap.vmRequests = heapAtEnd.vmRequests
+        let last = sequence
+        while sequence == last {
+            handOver(end: now, isLast: true)
+            if sequence == last { MonotonicClock.sleep(untilNanoseconds: MonotonicClock.nowNanoseconds() + 1_000_000) }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package import SluiceGenerate
+package import SluiceModel
+
+/// What a load worker sends its requests to. Confined to the worker's thread.
+///
+/// A request lives in a slot from `begin` to its end. The worker owns all time: a target never sleeps, and says with
+/// `TargetProgress` when it wants to be asked again.
+package protocol RequestTarget: AnyObject {
+    /// Sends a request. The target may take the buffers of `request` and leave others in their place.
+    func begin(slot: Int, request: inout GeneratedRequest, index: Int64, nowNanoseconds: Int64) -> TargetProgress
+
+    /// Goes on with a request whose wait is over.
+    func resume(slot: Int, nowNanoseconds: Int64) -> TargetProgress
+
+    /// Gives up a request that was not complete; the slot is free after it.
+    func cancel(slot: Int, nowNanoseconds: Int64)
+
+    /// The end of a request; valid from `.complete` until the slot's next `begin`.
+    func result(slot: Int) -> TargetResult
+
+    /// The response of a request that was answered; valid as long as `result`.
+    func withResponse(slot: Int, _ body: (_ headers: HeaderBlock, _ bytes: [UInt8]) -> Void)
+
+    /// When the target has work that belongs to no request, such as a plugin's timer.
+    var nextTimerNanoseconds: Int64? { get }
+
+    /// Does that work. `progressed` is called for every request that it moved on.
+    func runTimers(nowNanoseconds: Int64, progressed: (_ slot: Int, TargetProgress) -> Void)
+
+    /// Adds what has happened to its VMs since the last call, with times relative to `startNanoseconds`.
+    func drain(into observations: inout TargetObservations, startNanoseconds: Int64)
+
+    /// Ends everything; no call follows.
+    func shutDown(nowNanoseconds: Int64)
+}
+
+/// Where a request stands.
+package enum TargetProgress: Sendable {
+    case complete
+    /// Call `resume` this long after the call that returned it.
+    case wait(nanoseconds: Int64)
+    /// Something else will move it on.
+    case pending
+}
+
+/// How a request ended at the target.
+package struct TargetResult: Sendable {
+    package enum End: Sendable {
+        case answered
+        /// A VM failed while the request was in it.
+        case trapped
+        /// Answered for a plugin whose VM had failed before.
+        case refused
+        case reset
+    }
+    package var end: End
+    /// `nil` without a response.
+    package var status: Int?
+
+    package init(end: End, status: Int?) {
+        self.end = end
+        self.status = status
+    }
+}
+
+/// What the VMs of one worker did between two drains.
+package struct TargetObservations: Sendable {
+    package var heap = HeapSample()
+    package var growth: [GrowthEvent] = []
+    package var failures: [VMFailure] = []
+    package var vmEvents = VMEventCounts()
+
+    package init() {}
+
+    /// Adds what happened since the last time.
+    package mutating func add(
+        heap other: HeapSample, growth: [GrowthEvent], failures: [VMFailure], vmEvents: VMEventCounts
+    ) {
+        heap.linearBytes = other.linearBytes
+        heap.gcHeapBytes = other.gcHeapBytes
+        heap.vmRequests = other.vmRequests
+        heap.linearHighWaterBytes = max(heap.linearHighWaterBytes, other.linearHighWaterBytes)
+        heap.gcHeapHighWaterBytes = max(heap.gcHeapHighWaterBytes, other.gcHeapHighWaterBytes)
+        heap.hostAllocatedBytes += other.hostAllocatedBytes
+        heap.hostAllocations += other.hostAllocations
+        heap.growthEventsWithoutDetail += other.growthEventsWithoutDetail
+        self.growth.append(contentsOf: growth)
+        self.failures.append(contentsOf: failures)
+        self.vmEvents += vmEvents
+    }
+
+    mutating func reset() {
+        heap = HeapSample()
+        growth.removeAll(keepingCapacity: true)
+        failures.removeAll(keepingCapacity: true)
+        vmEvents = VMEventCounts()
+    }
+}

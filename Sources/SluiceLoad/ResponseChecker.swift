@@ -1,0 +1,103 @@
+package import SluiceModel
+
+/// The expectations of a workload, compiled; one for each worker, since it owns scratch space for matching.
+package final class ResponseChecker {
+    private enum Matcher {
+        case equals([UInt8])
+        case pattern(Pattern)
+
+        func matches(_ text: UnsafeRawBufferPointer) -> Bool {
+            switch self {
+            case .equals(let expected): text.elementsEqual(expected)
+            case .pattern(let pattern): pattern.matches(text)
+            }
+        }
+    }
+
+    private struct CompiledExpectation {
+        var status: Int?
+        var headers: [(name: [UInt8], matcher: Matcher?)]
+        var body: Matcher?
+    }
+
+    private let expectations: [CompiledExpectation]
+    private let sources: [Expectation]
+
+    /// - Throws: the first pattern that PCRE2 refuses. `PatternSyntax` finds all of them when the workload is read.
+    package init(templates: [RequestTemplate]) throws(PatternError) {
+        sources = templates.map(\.expectation)
+        var compiled: [CompiledExpectation] = []
+        for source in sources {
+            var headers: [(name: [UInt8], matcher: Matcher?)] = []
+            for header in source.headers {
+                headers.append((Array(header.name.utf8), try Self.compile(header.value)))
+            }
+            compiled.append(
+                CompiledExpectation(status: source.status, headers: headers, body: try Self.compile(source.body)))
+        }
+        expectations = compiled
+    }
+
+    private static func compile(_ matcher: TextMatcher?) throws(PatternError) -> Matcher? {
+        switch matcher {
+        case nil: nil
+        case .equals(let text): .equals(Array(text.utf8))
+        case .contains(let text): .pattern(try Pattern(text, isLiteral: true))
+        case .matches(let pattern): .pattern(try Pattern(pattern))
+        }
+    }
+
+    /// Whether a response is what its template expects. No allocation.
+    package func accepts(template: Int, status: Int?, headers: HeaderBlock, body: [UInt8]) -> Bool {
+        let expectation = expectations[template]
+        if let expected = expectation.status, expected != status { return false }
+        for (name, matcher) in expectation.headers {
+            let index = name.withUnsafeBytes { headers.firstIndex(ofName: $0) }
+            switch (index, matcher) {
+            case (nil, nil): continue
+            case (let index?, let matcher?):
+                guard headers.withField(at: index, { matcher.matches($1) }) else { return false }
+            default: return false
+            }
+        }
+        guard let matcher = expectation.body else { return true }
+        return body.withUnsafeBytes { matcher.matches($0) }
+    }
+
+    /// What was expected and what came, for a person. Only for a response that was not accepted.
+    func explain(template: Int, status: Int?, headers: HeaderBlock, body: [UInt8]) -> String {
+        let source = sources[template]
+        if let expected = source.status, expected != status {
+            return "expected status \(expected), got \(status.map(String.init) ?? "none")"
+        }
+        for (index, expected) in source.headers.enumerated() {
+            let value = headers.value(ofName: expected.name)
+            switch (value, expected.value) {
+            case (nil, nil): continue
+            case (let value?, nil): return "expected no header \(expected.name), got \(Self.excerpt(Array(value.utf8)))"
+            case (nil, .some): return "expected a header \(expected.name), got none"
+            case (let value?, let matcher?):
+                let bytes = Array(value.utf8)
+                if let compiled = expectations[template].headers[index].matcher,
+                    !bytes.withUnsafeBytes(compiled.matches)
+                {
+                    return "expected header \(expected.name) \(Self.describe(matcher)), got \(Self.excerpt(bytes))"
+                }
+            }
+        }
+        return "expected a body \(source.body.map(Self.describe) ?? ""), got \(Self.excerpt(body))"
+    }
+
+    private static func describe(_ matcher: TextMatcher) -> String {
+        switch matcher {
+        case .equals(let text): "equal to \(excerpt(Array(text.utf8)))"
+        case .contains(let text): "containing \(excerpt(Array(text.utf8)))"
+        case .matches(let pattern): "matching /\(pattern)/"
+        }
+    }
+
+    private static func excerpt(_ bytes: [UInt8]) -> String {
+        let shown = String(decoding: bytes.prefix(60), as: UTF8.self).debugDescription
+        return bytes.count > 60 ? "\(shown)… (\(bytes.count) bytes)" : shown
+    }
+}

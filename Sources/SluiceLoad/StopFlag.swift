@@ -1,0 +1,12 @@
+import Synchronization
+
+/// Set once by the control plane, read by the workers.
+package final class StopFlag: Sendable {
+    private let flag = Atomic(false)
+
+    package init() {}
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+
+    package func set() { flag.store(true, ordering: .relaxed) }
+}

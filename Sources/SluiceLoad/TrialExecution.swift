@@ -1,0 +1,101 @@
+package import SluiceModel
+package import SluiceProxyWasm
+import SluiceSchedule
+import Synchronization
+
+/// Why a trial could not begin.
+package enum TrialStartError: Error, Equatable {
+    /// A pattern of an expectation.
+    case pattern(PatternError)
+    /// A plugin did not start; the failure says why.
+    case plugin(VMFailure)
+}
+
+/// One agent's part of one trial: its workers, each with its own thread, VMs and share of the schedule.
+///
+/// `prepare` makes threads and VMs and leaves them waiting; `start` lets them go at a common instant; batches arrive
+/// through its closure, on the collector's thread, each worker's last one with `isLast`; `wait` returns after all.
+package final class TrialExecution: Sendable {
+    private let plan: TrialPlan
+    private let agent: Int
+    private let schedule: ArrivalSchedule
+    private let stopFlag = StopFlag()
+    private let gate: StartGate
+    private let collector: BatchCollector
+    private let workerThreads: [WorkerThread]
+    private let collectorThread = Mutex<WorkerThread?>(nil)
+
+    /// Builds every VM; returns when all workers are ready to start.
+    ///
+    /// - Throws: the first worker's reason, after all threads have ended.
+    package static func prepare(
+        plan: TrialPlan, agent: Int, plugins: [ChainPlugin]
+    ) throws(TrialStartError) -> TrialExecution {
+        let execution = TrialExecution(plan: plan, agent: agent, plugins: plugins)
+        if let failure = execution.gate.waitForWorkers() {
+            execution.gate.open(instant: nil)
+            execution.wait()
+            throw failure
+        }
+        return execution
+    }
+
+    private init(plan: TrialPlan, agent: Int, plugins: [ChainPlugin]) {
+        let workers = plan.load.workers
+        let gate = StartGate(workers: workers)
+        let schedule = ArrivalSchedule(load: plan.load, workerCount: plan.workerCount)
+        let collector = BatchCollector(agent: agent, workers: workers)
+        let shared = SharedHostState()
+        self.plan = plan
+        self.agent = agent
+        self.gate = gate
+        self.schedule = schedule
+        self.collector = collector
+        workerThreads = (0..<workers).map { [stopFlag] worker in
+            WorkerThread(name: "sluice-load-\(worker)") {
+                do throws(TrialStartError) {
+                    let setup = try WorkerSetup(
+                        plan: plan, worker: agent * workers + worker, plugins: plugins, shared: shared)
+                    guard let start = gate.arriveAndWait() else { return }
+                    var loop = setup.worker(
+                        number: worker, startNanoseconds: start,
+                        schedule: schedule.cursor(worker: agent * workers + worker), collector: collector,
+                        stop: stopFlag)
+                    loop.run()
+                } catch {
+                    gate.fail(error)
+                }
+            }
+        }
+    }
+
+    /// Lets the workers go, or calls the trial off when `stop` was called before. Once.
+    ///
+    /// - Parameters:
+    ///   - instant: the common start on CLOCK_MONOTONIC.
+    ///   - onBatch: may take its time; the workers do not wait for it.
+    package func start(atMonotonicNanoseconds instant: Int64, onBatch: @escaping @Sendable (IntervalBatch) -> Void) {
+        collectorThread.withLock { [collector] thread in
+            thread = WorkerThread(name: "sluice-collect") { collector.run(deliver: onBatch) }
+        }
+        gate.open(instant: instant)
+    }
+
+    /// Ends the trial early; requests in flight are counted as unfinished. Any thread, any number of times.
+    package func stop() { stopFlag.set() }
+
+    /// Blocks until every worker has ended and every batch is delivered. Once, after `start`.
+    package func wait() {
+        for thread in workerThreads { thread.join() }
+        collector.close()
+        collectorThread.withLock { $0?.join() }
+    }
+
+    /// What this agent's part of the schedule holds, by role (index: `LoadRole.rawValue`).
+    package var plannedRequests: [Int] {
+        let first = agent * plan.load.workers
+        return LoadRole.allCases.map {
+            Int(schedule.plannedRequests(role: $0, workers: first..<first + plan.load.workers))
+        }
+    }
+}

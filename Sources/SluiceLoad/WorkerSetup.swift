@@ -1,0 +1,42 @@
+import SluiceGenerate
+import SluiceModel
+import SluiceProxyWasm
+import SluiceSchedule
+
+/// A worker's VMs and compiled expectations, built on the worker's own thread before the trial starts.
+struct WorkerSetup {
+    private let plan: TrialPlan
+    private let chain: FilterChain
+    private let checker: ResponseChecker
+    private let observedMetrics: ObservedMetrics
+
+    /// - Parameter worker: counts the workers of all agents.
+    init(plan: TrialPlan, worker: Int, plugins: [ChainPlugin], shared: SharedHostState) throws(TrialStartError) {
+        self.plan = plan
+        do throws(PatternError) { checker = try ResponseChecker(templates: plan.requests) } catch {
+            throw .pattern(error)
+        }
+        let now = MonotonicClock.nowNanoseconds()
+        chain = FilterChain(
+            plugins: plugins, vmLife: plan.vmLife, shared: shared, workerIndex: worker, seed: plan.load.seed,
+            nowNanoseconds: now)
+        do throws(PluginStartError) { try chain.start(nowNanoseconds: now) } catch { throw .plugin(error.failure) }
+        observedMetrics = ObservedMetrics(observations: plan.observations, shared: shared)
+    }
+
+    /// - Parameter number: counts the workers of this agent.
+    func worker(
+        number: Int, startNanoseconds: Int64, schedule: WorkerSchedule, collector: BatchCollector, stop: StopFlag
+    ) -> LoadWorker {
+        LoadWorker(
+            worker: number, startNanoseconds: startNanoseconds, timeoutNanoseconds: plan.load.timeoutNanoseconds,
+            schedule: schedule,
+            generator: RequestGenerator(
+                requests: plan.requests, variables: plan.variables, seed: plan.load.seed),
+            target: InProcessTarget(
+                chain: chain,
+                responses: ResponseGenerator(
+                    upstream: plan.target.upstream, variables: plan.variables, seed: plan.load.seed)),
+            checker: checker, collector: collector, observedMetrics: observedMetrics, stop: stop)
+    }
+}

@@ -1,0 +1,164 @@
+import SluiceEngine
+import SluiceModel
+
+/// The VM that new streams of a filter go to, as long as it is well and its life is not over.
+struct Admission {
+    var vm: UnsafeMutablePointer<VMState>?
+    var requestLimit = Int.max
+
+    /// `false`: the filter has to decide.
+    @inline(__always)
+    func admit(_ slot: UnsafeMutablePointer<FilterSlot>) -> Bool {
+        guard let vm, !vm.pointee.hasFailed, vm.pointee.requestsBegun < requestLimit else { return false }
+        slot.pointee.mode = .running
+        slot.pointee.vm = vm
+        slot.pointee.vmRequestNumber = vm.pointee.beginRequest()
+        return true
+    }
+}
+
+/// One plugin's place in the chain: its current VM, and what is done when there is none.
+final class ChainFilter {
+    let plugin: PluginIdentity
+    let policy: FailurePolicy
+    private let linked: LinkedPlugin
+    private let shared: SharedHostState
+    private let tallies: ChainTallies
+    private let vmLife: VMLife
+    private var backoff: ReloadBackoff
+    /// The VM for new streams; it may have failed.
+    private(set) var vm: PluginVM? {
+        didSet { admission.pointee.vm = vm?.state }
+    }
+    private let admission: UnsafeMutablePointer<Admission>
+    /// Dead VMs that streams still refer to.
+    private var former: [PluginVM] = []
+    /// VMs whose root contexts are not done yet.
+    private var leaving: [PluginVM] = []
+
+    init(
+        _ plugin: ChainPlugin, shared: SharedHostState, tallies: ChainTallies,
+        admission: UnsafeMutablePointer<Admission>, vmLife: VMLife, seed: UInt64,
+        nowNanoseconds: Int64
+    ) {
+        self.plugin = PluginIdentity(plugin.planned)
+        policy = plugin.planned.specification.failurePolicy
+        linked = plugin.module
+        self.shared = shared
+        self.tallies = tallies
+        self.vmLife = vmLife
+        self.admission = admission
+        if case .requests(let limit) = vmLife { admission.pointee.requestLimit = limit }
+        backoff = ReloadBackoff(
+            baseNanoseconds: plugin.planned.specification.reloadBaseIntervalNanoseconds, seed: seed,
+            nowNanoseconds: nowNanoseconds)
+    }
+
+    /// A VM, started; `false` when it failed to.
+    func load() -> Bool {
+        let now = tallies.clock.pointee.nowNanoseconds
+        backoff.noteLoad(atNanoseconds: now)
+        former.removeAll { $0.state.pointee.openStreams == 0 }
+        if let vm, vm.state.pointee.openStreams > 0 { former.append(vm) }
+        let fresh = PluginVM(
+            linked: linked, plugin: plugin, shared: shared, tallies: tallies, ordinal: tallies.takeOrdinal())
+        tallies.events.created += 1
+        vm = fresh
+        return fresh.start()
+    }
+
+    /// Decides for a new stream, and counts it in its VM.
+    func admit(_ slot: UnsafeMutablePointer<FilterSlot>) {
+        recycleIfDue()
+        if vm?.hasFailed != false { reloadIfAllowed() }
+        guard let vm, !vm.hasFailed else {
+            slot.pointee.mode = policy == .open ? .bypassed : .refused
+            return
+        }
+        // A VM that is due for a change stays until its last stream is gone.
+        _ = Admission(vm: vm.state).admit(slot)
+    }
+
+    /// A VM whose life is over is replaced once no stream is open in it.
+    private func recycleIfDue() {
+        guard case .requests(let limit) = vmLife, let old = vm, !old.hasFailed,
+            old.state.pointee.requestsBegun >= limit,
+            old.state.pointee.openStreams == 0
+        else { return }
+        leave(old)
+        tallies.events.recycled += 1
+        vm = nil
+        _ = load()
+    }
+
+    private func reloadIfAllowed() {
+        guard policy == .reload else { return }
+        guard backoff.mayLoad(atNanoseconds: tallies.clock.pointee.nowNanoseconds) else {
+            tallies.events.reloadBackoff += 1
+            return
+        }
+        if load() {
+            tallies.events.reloadSucceeded += 1
+        } else {
+            tallies.events.reloadFailed += 1
+        }
+    }
+
+    private func leave(_ old: PluginVM) {
+        old.shutDown()
+        if old.isShutDownPending { leaving.append(old) } else if !old.hasFailed { tallies.retire(old.state) }
+    }
+
+    func shutDown() {
+        if let vm, !vm.hasFailed { leave(vm) }
+        for old in leaving where !old.hasFailed { tallies.retire(old.state) }
+        leaving.removeAll()
+        former.removeAll()
+        vm = nil
+    }
+
+    // MARK: Timers
+
+    /// CLOCK_MONOTONIC; queued messages are due at once (0). `nil`: nothing is waiting.
+    var nextTimerNanoseconds: Int64? {
+        var next: Int64?
+        for index in -1..<leaving.count {
+            guard let vm = index < 0 ? vm : leaving[index], !vm.hasFailed else { continue }
+            if !vm.state.pointee.mailbox.isEmpty { return 0 }
+            guard vm.state.pointee.tickPeriodNanoseconds > 0 else { continue }
+            next = min(next ?? .max, vm.state.pointee.nextTickNanoseconds)
+        }
+        return next
+    }
+
+    func runTimers() {
+        if let vm { runTimers(of: vm) }
+        guard !leaving.isEmpty else { return }
+        for old in leaving { runTimers(of: old) }
+        leaving.removeAll { old in
+            guard !old.isShutDownPending else { return false }
+            if !old.hasFailed { tallies.retire(old.state) }
+            return true
+        }
+    }
+
+    private func runTimers(of vm: PluginVM) {
+        if !vm.hasFailed, !vm.state.pointee.mailbox.isEmpty {
+            for token in vm.state.pointee.mailbox.takeAll() { vm.state.callRoot(.queueReady, token) }
+        }
+        if !vm.hasFailed, vm.state.pointee.tickPeriodNanoseconds > 0,
+            vm.state.pointee.nextTickNanoseconds <= tallies.clock.pointee.nowNanoseconds
+        {
+            vm.state.callRoot(.tick)
+            // Armed again after the callback, as in Envoy: a slow tick is not followed by a burst.
+            vm.state.pointee.nextTickNanoseconds =
+                tallies.clock.pointee.nowNanoseconds + vm.state.pointee.tickPeriodNanoseconds
+        }
+        vm.finishShutDown()
+    }
+
+    /// VMs whose memories count.
+    var liveVMs: [UnsafeMutablePointer<VMState>] {
+        ((vm.map { [$0] } ?? []) + leaving).filter { !$0.hasFailed }.map(\.state)
+    }
+}

@@ -1,0 +1,148 @@
+import SluiceEngine
+package import SluiceModel
+
+/// A plugin and its module, for one place of a chain.
+package struct ChainPlugin: Sendable {
+    package var planned: PlannedPlugin
+    package var module: LinkedPlugin
+
+    package init(planned: PlannedPlugin, module: LinkedPlugin) {
+        self.planned = planned
+        self.module = module
+    }
+}
+
+/// A VM could not be started. `failure` says why; its times are absolute (CLOCK_MONOTONIC).
+package struct PluginStartError: Error, Sendable, Equatable, CustomStringConvertible {
+    package var failure: VMFailure
+    package var description: String {
+        "plugin \"\(failure.plugin)\" did not start: \(failure.callback): \(failure.message)"
+    }
+}
+
+/// The filter chain of one load worker: a VM for each plugin, and the streams that pass through them.
+///
+/// Used by one thread at a time. Times are CLOCK_MONOTONIC nanoseconds, given by the caller: the chain reads no clock
+/// to decide anything. Exchanges belong to their chain and must not be used after it is gone.
+package final class FilterChain {
+    let tallies = ChainTallies()
+    let filters: [ChainFilter]
+    /// Largest piece of a body that a callback sees at once.
+    let bodyPieceBytes: Int
+    private let shared: SharedHostState
+    private var exchanges: [HTTPExchange] = []
+    /// Streams that a plugin asked something of from outside their own callbacks, oldest request first.
+    private var listed: [HTTPExchange] = []
+    @exclusivity(unchecked) private(set) var hasListed = false
+    /// What decides about new streams as long as nothing has happened to a VM; by filter.
+    let admissions: UnsafeMutablePointer<Admission>
+    private var progressed: [HTTPExchange] = []
+
+    /// Envoy's default buffer limit of a connection: as much of a body arrives at the filters at once.
+    package static let defaultBodyPieceBytes = 1 << 20
+
+    /// `workerIndex` and `seed` decide the jitter of reloads. `nowNanoseconds` is when the first VMs are made.
+    package init(
+        plugins: [ChainPlugin], vmLife: VMLife, shared: SharedHostState, workerIndex: Int, seed: UInt64 = 0,
+        bodyPieceBytes: Int = FilterChain.defaultBodyPieceBytes, nowNanoseconds: Int64
+    ) {
+        precondition(bodyPieceBytes > 0)
+        self.shared = shared
+        self.bodyPieceBytes = bodyPieceBytes
+        tallies.clock.pointee.nowNanoseconds = nowNanoseconds
+        let tallies = tallies
+        let admissions = UnsafeMutablePointer<Admission>.allocate(capacity: plugins.count)
+        admissions.initialize(repeating: Admission(), count: plugins.count)
+        self.admissions = admissions
+        filters = plugins.enumerated().map { index, plugin in
+            ChainFilter(
+                plugin, shared: shared, tallies: tallies, admission: admissions + index, vmLife: vmLife,
+                seed: seed &+ UInt64(workerIndex) << 32 &+ UInt64(index), nowNanoseconds: nowNanoseconds)
+        }
+    }
+
+    deinit { admissions.deallocate() }
+
+    /// Makes and starts every plugin's first VM. After an error the chain must not be used, other than to drain it.
+    package func start(nowNanoseconds: Int64) throws(PluginStartError) {
+        tallies.clock.pointee.nowNanoseconds = nowNanoseconds
+        for filter in filters where !filter.load() {
+            if let failure = filter.vm?.state.pointee.failure { throw PluginStartError(failure: failure) }
+        }
+        settle()
+    }
+
+    /// A stream object that can be used again and again. It lives as long as the chain.
+    package func makeExchange() -> HTTPExchange {
+        let exchange = HTTPExchange(chain: self)
+        exchanges.append(exchange)
+        return exchange
+    }
+
+    // MARK: Time
+
+    /// When `runTimers` has something to do; in the past when it has so already. `nil`: nothing is waiting.
+    package var nextTimerNanoseconds: Int64? {
+        var next: Int64?
+        for filter in filters {
+            guard let candidate = filter.nextTimerNanoseconds else { continue }
+            next = min(next ?? .max, candidate)
+        }
+        return next
+    }
+
+    /// `proxy_on_tick` where it is due, and `proxy_on_queue_ready` for messages that were queued.
+    package func runTimers(nowNanoseconds: Int64) {
+        tallies.clock.pointee.nowNanoseconds = nowNanoseconds
+        for filter in filters { filter.runTimers() }
+        settle()
+    }
+
+    // MARK: Work that waits
+
+    func list(_ exchange: HTTPExchange) {
+        listed.append(exchange)
+        hasListed = true
+    }
+
+    /// Carries out what plugins asked of streams other than the one whose callback it was, in the order of their
+    /// requests.
+    func settle(for own: HTTPExchange? = nil) {
+        var index = 0
+        while index < listed.count {
+            let exchange = listed[index]
+            index += 1
+            if exchange.carryOutRequests(), exchange !== own { progressed.append(exchange) }
+        }
+        listed.removeAll(keepingCapacity: true)
+        hasListed = false
+    }
+
+    /// Appends the exchanges that went on because of something outside their own calls, since the last time.
+    package func takeProgressed(into exchanges: inout [HTTPExchange]) {
+        guard !progressed.isEmpty else { return }
+        exchanges.append(contentsOf: progressed)
+        progressed.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: What was seen
+
+    /// Replaces `observations` by everything since the last drain.
+    package func drain(into observations: inout ChainObservations, startNanoseconds: Int64) {
+        tallies.drain(filters.flatMap(\.liveVMs), into: &observations, startNanoseconds: startNanoseconds)
+    }
+
+    /// The value of a metric that any plugin of the process has defined by this name.
+    package func metricValue(_ name: String) -> Int64? { shared.metricValue(name) }
+
+    /// The last lines that a plugin's current VM wrote, oldest first.
+    package func lastLogLines(plugin index: Int) -> [String] { filters[index].vm?.state.pointee.log.text() ?? [] }
+
+    /// Ends the root contexts, and every stream that is still open, and gives all memories back.
+    package func shutDown(nowNanoseconds: Int64) {
+        tallies.clock.pointee.nowNanoseconds = nowNanoseconds
+        for exchange in exchanges { exchange.reset(nowNanoseconds: nowNanoseconds) }
+        settle()
+        for filter in filters { filter.shutDown() }
+    }
+}

@@ -1,0 +1,104 @@
+import SluiceEngine
+import SluiceModel
+
+/// One call of the guest into the host: its VM and its parameters. Every host function is a method of this type.
+struct HostCall {
+    let vm: UnsafeMutablePointer<VMState>
+    let slots: UnsafeMutablePointer<ValueSlot>
+
+    /// Parameter `index` as a number or an address.
+    @inline(__always) subscript(index: Int) -> UInt32 { slots[index].u32 }
+
+    // MARK: Entry
+
+    /// A function that may be called while the guest runs, and not in start-up or from the allocator.
+    @inline(__always)
+    static func perform(
+        _ context: UnsafeMutableRawPointer, _ slots: UnsafeMutablePointer<ValueSlot>, _ body: (HostCall) -> ResultCode
+    ) -> Int32 {
+        perform(context, slots, upTo: .running, body)
+    }
+
+    /// As `perform`, also in start-up (`.starting`) or in the allocator as well (`.allocating`).
+    @inline(__always)
+    static func perform(
+        _ context: UnsafeMutableRawPointer, _ slots: UnsafeMutablePointer<ValueSlot>, upTo phase: VMState.Phase,
+        _ body: (HostCall) -> ResultCode
+    ) -> Int32 {
+        let call = HostCall(vm: context.assumingMemoryBound(to: VMState.self), slots: slots)
+        guard call.vm.pointee.phase.rawValue <= phase.rawValue else { return HostTrap.raise("restricted_callback") }
+        let result = body(call)
+        guard call.vm.pointee.allocatorTrap == nil else { return HostTrap.raise("the allocator trapped") }
+        slots.pointee = ValueSlot(i32: result.rawValue)
+        return 0
+    }
+
+    // MARK: Guest memory
+
+    @inline(__always) var memory: GuestMemory? { vm.pointee.memory }
+
+    /// `nil` unless all of it lies within the memory. Valid until the guest runs again.
+    @inline(__always) func bytes(at address: UInt32, count: UInt32) -> UnsafeRawBufferPointer? {
+        guard let bytes = memory?.bytes(at: address, count: count) else { return nil }
+        return UnsafeRawBufferPointer(bytes)
+    }
+
+    @inline(__always) func store(_ value: UInt32, at address: UInt32) -> ResultCode {
+        memory?.store(value, at: address) == true ? .ok : .invalidMemoryAccess
+    }
+
+    @inline(__always) func store(_ value: UInt64, at address: UInt32) -> ResultCode {
+        memory?.store(value, at: address) == true ? .ok : .invalidMemoryAccess
+    }
+
+    func isWritable(_ address: UInt32, count: UInt32) -> Bool { memory?.bytes(at: address, count: count) != nil }
+
+    /// Gives the guest memory of `byteCount` bytes, lets `fill` write all of them, and stores address and size.
+    /// Nothing is allocated for 0 bytes: address and size are 0 then.
+    @inline(__always)
+    func give(
+        byteCount: Int, addressAt: UInt32, sizeAt: UInt32, _ fill: (UnsafeMutableRawBufferPointer) -> Void
+    ) -> ResultCode {
+        guard isWritable(addressAt, count: 4), isWritable(sizeAt, count: 4) else { return .invalidMemoryAccess }
+        var address: UInt32 = 0
+        if byteCount > 0 {
+            guard let allocated = vm.allocate(byteCount),
+                let target = memory?.bytes(at: allocated, count: UInt32(byteCount))
+            else { return .invalidMemoryAccess }
+            fill(target)
+            address = allocated
+        }
+        _ = memory?.store(address, at: addressAt)
+        _ = memory?.store(UInt32(byteCount), at: sizeAt)
+        return .ok
+    }
+
+    @inline(__always)
+    func give(_ bytes: UnsafeRawBufferPointer, addressAt: UInt32, sizeAt: UInt32) -> ResultCode {
+        give(byteCount: bytes.count, addressAt: addressAt, sizeAt: sizeAt) { $0.copyMemory(from: bytes) }
+    }
+
+    func give(_ bytes: [UInt8], addressAt: UInt32, sizeAt: UInt32) -> ResultCode {
+        bytes.withUnsafeBytes { give($0, addressAt: addressAt, sizeAt: sizeAt) }
+    }
+
+    // MARK: Context
+
+    /// The stream that the call belongs to; `nil` for the VM and root contexts.
+    @inline(__always) var stream: UnsafeMutablePointer<StreamState>? { vm.pointee.active.stream }
+
+    /// Stream and filter that the call belongs to.
+    @inline(__always)
+    var streamAndFilter: (stream: UnsafeMutablePointer<StreamState>, filter: UnsafeMutablePointer<FilterSlot>)? {
+        guard let stream = vm.pointee.active.stream else { return nil }
+        return (stream, stream.pointee.filters + vm.pointee.active.filter)
+    }
+
+    /// Has the chain look at the stream's requests once the guest has returned.
+    func noteRequest(_ stream: UnsafeMutablePointer<StreamState>) {
+        stream.pointee.hasRequests = true
+        guard !stream.pointee.isDriven, !stream.pointee.isListed else { return }
+        stream.pointee.isListed = true
+        stream.pointee.exchange.noteRequest()
+    }
+}

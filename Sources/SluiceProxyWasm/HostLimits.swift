@@ -1,0 +1,18 @@
+/// Bounds on what a guest can make the host keep. They lie far above what plugins need; what goes beyond fails with
+/// `InternalFailure` in the guest and costs the host nothing.
+enum HostLimits {
+    /// Bytes of one header map, live and replaced fields together.
+    static let headerMapBytes = 1 << 20
+    static let headerMapEntries = 4096
+    /// Bytes of one body buffer.
+    static let bodyBytes = 1 << 28
+    /// Bytes that the filters of one stream keep as properties.
+    static let propertyBytes = 1 << 20
+    /// Names and values of shared data, and messages in shared queues, in one process.
+    static let sharedDataBytes = 1 << 28
+    static let queuedBytes = 1 << 28
+    static let queues = 4096
+    static let metrics = 65536
+    /// `random_get` in one call, as in the C++ host.
+    static let randomBytes: UInt32 = 64 * 1024
+}

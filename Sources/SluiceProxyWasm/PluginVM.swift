@@ -1,0 +1,136 @@
+import SluiceEngine
+import SluiceModel
+
+/// One VM of one plugin: an instance and its root context, from start-up to shut-down. Used by its worker's thread
+/// only.
+final class PluginVM {
+    let state: UnsafeMutablePointer<VMState>
+    private var isShutDown = false
+
+    /// An instance with its callbacks resolved; `start` makes a plugin of it. If it cannot be made, the VM has failed.
+    init(
+        linked: LinkedPlugin, plugin: PluginIdentity, shared: SharedHostState, tallies: ChainTallies, ordinal: Int
+    ) {
+        state = .allocate(capacity: 1)
+        state.initialize(to: VMState(plugin: plugin, shared: shared, tallies: tallies, ordinal: ordinal))
+        instantiate(linked)
+    }
+
+    deinit {
+        // The instance may call the host while it goes, so that it goes first.
+        state.pointee.instance = nil
+        state.deinitialize(count: 1)
+        state.deallocate()
+    }
+
+    var hasFailed: Bool { state.pointee.hasFailed }
+
+    private func instantiate(_ linked: LinkedPlugin) {
+        let state = state
+        state.pointee.phase = .starting
+        do {
+            let instance = try linked.module.instantiate(
+                context: UnsafeMutableRawPointer(state), vmOrdinal: state.pointee.ordinal
+            ) { state.pointee.instance = $0 }
+            state.pointee.instance = instance
+            for callback in Callback.allCases {
+                guard let type = callback.type(in: linked.abiVersion) else { continue }
+                state.pointee.functions[callback.rawValue] = instance.function(
+                    named: callback.exportName, type: type)
+            }
+            state.pointee.allocator = instance.function(named: linked.allocator.rawValue, type: AllocatorExport.type)
+        } catch .instantiationTrap(let trap) {
+            state.fail(trap, callback: "start section", .startUp(), refusalsBefore: 0)
+        } catch {
+            let trap = Trap(code: .other, message: "\(error)", backtrace: [])
+            var refused: Int?
+            if case .memoryOverCap(_, let requestedBytes, _) = error { refused = requestedBytes }
+            state.fail(
+                trap, callback: "instantiation", .startUp(), refusalsBefore: 0, refusedAtCreation: refused)
+        }
+        state.pointee.phase = .running
+    }
+
+    // MARK: Start-up
+
+    /// Entry points, then root create, `proxy_on_vm_start` and `proxy_on_configure`, in Envoy's order. `false`: the VM
+    /// has failed.
+    func start() -> Bool {
+        guard !hasFailed else { return false }
+        state.pointee.phase = .starting
+        let entered = callEntryPoints()
+        state.pointee.phase = .running
+        guard entered else { return false }
+
+        let root = state.pointee.makeContextID()
+        state.pointee.rootID = root
+        let context = ContextReference(id: root, stream: nil, filter: 0)
+        state.pointee.isConfiguring = true
+        defer { state.pointee.isConfiguring = false }
+        if case .failed = state.call(.contextCreate, context, .startUp(), root, 0) { return false }
+        let plugin = state.pointee.plugin
+        return startRoot(.vmStart, context, plugin.vmConfiguration.count)
+            && startRoot(.configure, context, plugin.pluginConfiguration.count)
+    }
+
+    /// `_initialize` and then `main` in one of its forms, else `_start`.
+    private func callEntryPoints() -> Bool {
+        let functions = state.pointee.functions
+        let entries: [Callback]
+        if functions[Callback.initialize.rawValue] == nil {
+            entries = [.start]
+        } else {
+            entries = [.initialize, functions[Callback.main.rawValue] == nil ? .mainVoid : .main]
+        }
+        for entry in entries {
+            if case .failed = state.call(entry, .vm, .startUp(), 0) { return false }
+        }
+        return true
+    }
+
+    /// A callback whose result 0 says that the plugin does not want to start.
+    private func startRoot(_ callback: Callback, _ context: ContextReference, _ configurationBytes: Int) -> Bool {
+        switch state.call(callback, context, .startUp(), context.id, UInt32(configurationBytes)) {
+        case .failed: return false
+        case .returned(0):
+            let trap = Trap(code: .other, message: "\(callback.exportName) returned false", backtrace: [])
+            let refusals = state.pointee.instance?.lastRefusal.count ?? 0
+            state.fail(trap, callback: callback.exportName, .startUp(), refusalsBefore: refusals)
+            return false
+        case .absent, .returned: return true
+        }
+    }
+
+    // MARK: Shut-down
+
+    /// Root `proxy_on_done` and `proxy_on_delete`; the second waits for `proxy_done` when the first returned false.
+    func shutDown() {
+        guard !hasFailed, !isShutDown else { return }
+        isShutDown = true
+        switch state.callRoot(.done) {
+        case .failed: return
+        case .returned(0): state.pointee.isDonePending = true
+        case .absent, .returned: state.callRoot(.delete)
+        }
+    }
+
+    /// Deletes the root context once the plugin has said that it is done.
+    func finishShutDown() {
+        guard isShutDownPending, state.pointee.isDone else { return }
+        state.pointee.isDonePending = false
+        state.callRoot(.delete)
+    }
+
+    /// The root context waits for something and has to be kept.
+    var isShutDownPending: Bool { !hasFailed && state.pointee.isDonePending }
+
+    /// The instance and its memories are given back; the VM is not called any more.
+    func releaseInstance() { state.releaseInstance() }
+}
+
+extension UnsafeMutablePointer<VMState> {
+    func releaseInstance() {
+        pointee.allocator = nil
+        pointee.instance = nil
+    }
+}

@@ -1,0 +1,108 @@
+import Synchronization
+
+/// Shared queues: messages by token, tokens by (VM id, name).
+final class SharedQueues: Sendable {
+    enum Dequeued {
+        case unknown
+        case empty
+        case message([UInt8])
+    }
+
+    private struct Key: Hashable {
+        var namespace: [UInt8]
+        var name: [UInt8]
+    }
+
+    private struct Queue {
+        var messages: [[UInt8]] = []
+        /// Messages before this index are gone.
+        var first = 0
+        /// The last VM that registered.
+        var mailbox: QueueMailbox
+    }
+
+    private struct State {
+        var tokens: [Key: UInt32] = [:]
+        /// Token t is element t - 1.
+        var queues: [Queue] = []
+        var byteCount = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Creates the queue, or opens it again with what is in it; either way its messages are announced to `mailbox` from
+    /// now on. `nil` when there are too many queues.
+    func register(namespace: [UInt8], name: [UInt8], mailbox: QueueMailbox) -> UInt32? {
+        let key = Key(namespace: namespace, name: name)
+        return state.withLock { state in
+            if let token = state.tokens[key] {
+                state.queues[Int(token) - 1].mailbox = mailbox
+                return token
+            }
+            guard state.queues.count < HostLimits.queues else { return nil }
+            state.queues.append(Queue(mailbox: mailbox))
+            let token = UInt32(state.queues.count)
+            state.tokens[key] = token
+            return token
+        }
+    }
+
+    func resolve(namespace: [UInt8], name: [UInt8]) -> UInt32? {
+        let key = Key(namespace: namespace, name: name)
+        return state.withLock { $0.tokens[key] }
+    }
+
+    func enqueue(token: UInt32, message: [UInt8]) -> ResultCode {
+        state.withLock { state in
+            guard token > 0, Int(token) <= state.queues.count else { return .notFound }
+            // Every message counts a little more than its bytes, so that empty ones are bounded as well.
+            let cost = message.count + 32
+            guard state.byteCount + cost <= HostLimits.queuedBytes else { return .internalFailure }
+            state.byteCount += cost
+            state.queues[Int(token) - 1].messages.append(message)
+            state.queues[Int(token) - 1].mailbox.post(token)
+            return .ok
+        }
+    }
+
+    func dequeue(token: UInt32) -> Dequeued {
+        state.withLock { state in
+            guard token > 0, Int(token) <= state.queues.count else { return .unknown }
+            let index = Int(token) - 1
+            guard state.queues[index].first < state.queues[index].messages.count else { return .empty }
+            let message = state.queues[index].messages[state.queues[index].first]
+            state.queues[index].messages[state.queues[index].first] = []
+            state.queues[index].first += 1
+            state.byteCount -= message.count + 32
+            if 2 * state.queues[index].first > state.queues[index].messages.count {
+                state.queues[index].messages.removeFirst(state.queues[index].first)
+                state.queues[index].first = 0
+            }
+            return .message(message)
+        }
+    }
+}
+
+/// Announcements of queued messages for one VM; filled by any thread, emptied by the VM's own.
+final class QueueMailbox: Sendable {
+    private let waiting = Atomic<Int>(0)
+    private let tokens = Mutex<[UInt32]>([])
+
+    var isEmpty: Bool { waiting.load(ordering: .acquiring) == 0 }
+
+    func post(_ token: UInt32) {
+        tokens.withLock { $0.append(token) }
+        waiting.add(1, ordering: .releasing)
+    }
+
+    /// All tokens posted so far, oldest first.
+    func takeAll() -> [UInt32] {
+        let taken = tokens.withLock { tokens in
+            let taken = tokens
+            tokens.removeAll(keepingCapacity: true)
+            return taken
+        }
+        waiting.subtract(taken.count, ordering: .acquiringAndReleasing)
+        return taken
+    }
+}

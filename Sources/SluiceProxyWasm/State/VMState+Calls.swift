@@ -1,0 +1,128 @@
+import SluiceEngine
+import SluiceModel
+
+/// What became of a call into the guest.
+enum GuestCallResult {
+    /// The module does not export the callback.
+    case absent
+    case returned(UInt32)
+    /// The guest trapped, and the VM is dead; `failure` says why.
+    case failed
+}
+
+/// Which request a call into the guest is made for.
+struct Attribution {
+    /// -1 outside requests.
+    var requestIndex: Int64
+    var vmRequestNumber: Int
+    var isStartUp = false
+
+    static func startUp() -> Attribution { Attribution(requestIndex: -1, vmRequestNumber: 0, isStartUp: true) }
+}
+
+/// Calls into the guest.
+extension UnsafeMutablePointer<VMState> {
+    func call(
+        _ callback: Callback, _ context: ContextReference, _ attribution: Attribution, _ first: UInt32,
+        _ second: UInt32 = 0, _ third: UInt32 = 0
+    ) -> GuestCallResult {
+        guard !pointee.hasFailed else { return .failed }
+        guard let function = pointee.functions[callback.rawValue], let instance = pointee.unmanagedInstance
+        else { return .absent }
+        pointee.active = context
+        pointee.allocatorReturnedNull = false
+        let slots = pointee.slots
+        let attributed = pointee.attributed
+        pointee.attributed = attribution
+        slots[0] = ValueSlot(u32: first)
+        slots[1] = ValueSlot(u32: second)
+        slots[2] = ValueSlot(u32: third)
+        let (trap, refusals) = instance._withUnsafeGuaranteedRef { instance in
+            let refusals = instance.lastRefusal.count
+            if attribution.requestIndex != attributed.requestIndex
+                || attribution.vmRequestNumber != attributed.vmRequestNumber
+            {
+                instance.attribution = (attribution.requestIndex, attribution.vmRequestNumber)
+            }
+            return (instance.call(function, slots), refusals)
+        }
+        if let trap {
+            fail(trap, callback: callback.exportName, attribution, refusalsBefore: refusals)
+            return .failed
+        }
+        pointee.active = .vm
+        return .returned(slots[0].u32)
+    }
+
+    /// A call for the root context.
+    @discardableResult
+    func callRoot(_ callback: Callback, _ second: UInt32 = 0) -> GuestCallResult {
+        let root = pointee.rootID
+        return call(
+            callback, ContextReference(id: root, stream: nil, filter: 0),
+            Attribution(requestIndex: -1, vmRequestNumber: pointee.requestsBegun), root, second)
+    }
+
+    /// Asks the guest for memory. `nil` when it gave none, or when its allocator trapped (then `allocatorTrap` is set).
+    func allocate(_ byteCount: Int) -> UInt32? {
+        guard let allocator = pointee.allocator, let instance = pointee.unmanagedInstance,
+            byteCount <= Int(UInt32.max)
+        else { return nil }
+        let (phase, active) = (pointee.phase, pointee.active)
+        let slots = pointee.allocationSlots
+        pointee.phase = .allocating
+        pointee.active = .vm
+        pointee.hostAllocations += 1
+        pointee.hostAllocatedBytes += byteCount
+        slots.pointee = ValueSlot(u32: UInt32(byteCount))
+        let trap = instance._withUnsafeGuaranteedRef { $0.call(allocator, slots) }
+        pointee.phase = phase
+        pointee.active = active
+        if let trap {
+            pointee.allocatorTrap = trap
+            return nil
+        }
+        let address = slots.pointee.u32
+        if address == 0 {
+            pointee.allocatorReturnedNull = true
+            pointee.hostAllocationsRefused += 1
+            return nil
+        }
+        return address
+    }
+
+    /// The end of the VM. `refusalsBefore`: growths that had been refused when the call began.
+    func fail(
+        _ outerTrap: Trap, callback: String, _ attribution: Attribution, refusalsBefore: Int,
+        refusedAtCreation: Int? = nil
+    ) {
+        pointee.hasFailed = true
+        pointee.active = .vm
+        pointee.phase = .running
+        let inner = pointee.allocatorTrap
+        let trap = inner.map { Self.join($0, outerTrap) } ?? outerTrap
+        let refusal = pointee.instance?.lastRefusal ?? (bytes: 0, count: 0)
+        let refusedBytes = refusedAtCreation ?? (refusal.count > refusalsBefore ? refusal.bytes : nil)
+        let kind = FailureClassifier.kind(
+            FailureClassifier.Evidence(
+                trap: trap, growthRefused: refusedBytes != nil, allocatorReturnedNull: pointee.allocatorReturnedNull,
+                inHostAllocation: inner != nil, isStartUp: attribution.isStartUp))
+        let sizes = pointee.instance?.memorySizes
+        pointee.failure = VMFailure(
+            kind: kind, timeNanoseconds: Int64(SystemClock.monotonicNanoseconds()), plugin: pointee.plugin.name,
+            requestIndex: attribution.requestIndex < 0 ? nil : attribution.requestIndex,
+            vmRequestNumber: attribution.vmRequestNumber, workerRequestNumber: pointee.clock.pointee.requestsBegun,
+            vmOrdinal: pointee.ordinal, callback: callback, message: trap.message, backtrace: trap.backtrace,
+            lastLogLines: pointee.log.text(), linearBytes: sizes?.linearBytes ?? 0,
+            gcHeapBytes: sizes?.gcHeapBytes ?? 0, refusedToBytes: refusedBytes)
+        pointee.tallies.vmFailed(self)
+    }
+
+    /// The inner trap, with the frames of the outer call below its own if it does not show them already.
+    private static func join(_ inner: Trap, _ outer: Trap) -> Trap {
+        guard inner.backtrace.last != outer.backtrace.last else { return inner }
+        var joined = inner
+        joined.backtrace += outer.backtrace
+        return joined
+    }
+}

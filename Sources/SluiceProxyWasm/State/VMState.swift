@@ -1,0 +1,150 @@
+import SluiceEngine
+import SluiceModel
+
+/// What host functions know of their VM: plain memory behind the pointer that the engine hands to every host function.
+/// Calls into the guest are functions of the pointer (`VMState+Calls`), as host functions reach the same memory
+/// meanwhile.
+struct VMState: ~Copyable {
+    /// What the guest may call in the host.
+    enum Phase: UInt8 {
+        case running = 0
+        /// `_initialize`, `_start` and `main`: logs, clocks and WASI only, as in the V8 engine.
+        case starting
+        /// Inside the allocator: logs, the clock and `poll_oneoff` only, as in the V8 engine.
+        case allocating
+    }
+
+    // Fixed for the life of the VM
+    let plugin: PluginIdentity
+    let shared: SharedHostState
+    let tallies: ChainTallies
+    let clock: UnsafeMutablePointer<ChainClock>
+    let mailbox = QueueMailbox()
+    let ordinal: Int
+    /// By `Callback.rawValue`; `nil` where the module exports none.
+    let functions: UnsafeMutablePointer<GuestFunction?>
+    let slots: UnsafeMutablePointer<ValueSlot>
+    let allocationSlots: UnsafeMutablePointer<ValueSlot>
+
+    /// `nil` before instantiation and after the end.
+    var instance: WasmInstance? {
+        didSet {
+            memory = instance?.memory
+            unmanagedInstance = instance.map { Unmanaged.passUnretained($0) }
+        }
+    }
+    /// The same, without a count of references to keep.
+    private(set) var unmanagedInstance: Unmanaged<WasmInstance>?
+    private(set) var memory: GuestMemory?
+    var allocator: GuestFunction?
+    var phase = Phase.running
+    /// The context that host calls are attributed to.
+    var active = ContextReference.vm
+    var contexts = ContextTable()
+    var rootID: UInt32 = 0
+    private var lastContextID: UInt32 = 0
+    /// Buffer 7 is readable: the host is in root create or configure.
+    var isConfiguring = false
+    /// `proxy_on_done` of the root returned false, and its `proxy_on_delete` is still to come.
+    var isDonePending = false
+    /// `proxy_done` was called.
+    var isDone = false
+    /// 0: no tick.
+    var tickPeriodNanoseconds: Int64 = 0
+    var nextTickNanoseconds: Int64 = 0
+    var log = LogRing()
+    var metrics = MetricTable()
+    /// For results that have to be put together; empty between host calls.
+    var scratch: [UInt8] = []
+
+    /// No callback of this VM is ever called again.
+    var hasFailed = false
+    /// Set with `hasFailed`.
+    var failure: VMFailure?
+    /// Streams that refer to this VM.
+    var openStreams = 0
+    var requestsBegun = 0
+
+    /// What the instance's growth events are stamped with at present.
+    var attributed = Attribution(requestIndex: .min, vmRequestNumber: 0)
+
+    // One outermost call
+    /// A trap in the allocator, which ends the outermost call as well.
+    var allocatorTrap: Trap?
+    var allocatorReturnedNull = false
+
+    // Since the last drain
+    var hostAllocatedBytes = 0
+    var hostAllocations = 0
+    var hostAllocationsRefused = 0
+    /// Growth events without detail that were drained already, of the whole life.
+    var reportedGrowthWithoutDetail = 0
+
+    init(plugin: PluginIdentity, shared: SharedHostState, tallies: ChainTallies, ordinal: Int) {
+        self.plugin = plugin
+        self.shared = shared
+        self.tallies = tallies
+        self.ordinal = ordinal
+        clock = tallies.clock
+        functions = .allocate(capacity: Callback.allCases.count)
+        functions.initialize(repeating: nil, count: Callback.allCases.count)
+        slots = .allocate(capacity: 3)
+        slots.initialize(repeating: ValueSlot(u32: 0), count: 3)
+        allocationSlots = .allocate(capacity: 1)
+        allocationSlots.initialize(to: ValueSlot(u32: 0))
+    }
+
+    deinit {
+        functions.deallocate()
+        slots.deallocate()
+        allocationSlots.deallocate()
+    }
+
+    /// A new context id: counts from 1 and skips the ids in use.
+    mutating func makeContextID() -> UInt32 {
+        repeat {
+            lastContextID &+= 1
+        } while lastContextID == 0 || lastContextID == rootID || contexts[lastContextID] != nil
+        return lastContextID
+    }
+
+    /// A new stream; returns its number in the life of this VM.
+    mutating func beginRequest() -> Int {
+        openStreams += 1
+        requestsBegun += 1
+        return requestsBegun
+    }
+}
+
+/// Time and progress of a chain, as its VMs and streams see them.
+struct ChainClock {
+    /// As the caller of the chain gave it last.
+    var nowNanoseconds: Int64 = 0
+    /// Requests begun in this worker.
+    var requestsBegun = 0
+}
+
+/// A plugin's configuration in the form in which the guest reads it.
+final class PluginIdentity: Sendable {
+    let name: String
+    let nameBytes: [UInt8]
+    let rootIDBytes: [UInt8]
+    let vmIDBytes: [UInt8]
+    let vmConfiguration: [UInt8]
+    let pluginConfiguration: [UInt8]
+    /// `KEY=VALUE` and a zero byte, one after another.
+    let environment: [UInt8]
+    let environmentCount: Int
+
+    init(_ planned: PlannedPlugin) {
+        let specification = planned.specification
+        name = specification.name
+        nameBytes = Array(specification.name.utf8)
+        rootIDBytes = Array(specification.rootID.utf8)
+        vmIDBytes = Array(specification.vmID.utf8)
+        vmConfiguration = specification.vmConfiguration
+        pluginConfiguration = specification.configuration
+        environment = planned.environmentVariables.flatMap { Array("\($0.name)=\($0.value)\0".utf8) }
+        environmentCount = planned.environmentVariables.count
+    }
+}

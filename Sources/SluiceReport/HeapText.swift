@@ -1,0 +1,35 @@
+internal import SluiceAnalysis
+internal import SluiceModel
+
+/// Figures of a memory as sentences.
+enum HeapText {
+    /// Start, end, growths, and growth in the second half.
+    static func figures(of memory: MemorySummary) -> String {
+        var parts: [String] = []
+        if let high = memory.highWaterBytes {
+            parts.append("High water \(Units.bytes(high)) of \(Units.bytes(memory.capBytes))")
+        }
+        let starts = memory.trials.compactMap(\.startBytes)
+        if let least = starts.min(), let most = starts.max() {
+            parts.append("after configuration \(range(least, most))")
+        }
+        let ends = memory.trials.compactMap(\.endBytes)
+        if let least = ends.min(), let most = ends.max() { parts.append("at the end \(range(least, most))") }
+        parts.append(
+            "\(counted(memory.growthsGranted, "growth")) granted, \(grouped(memory.growthsRefused)) refused")
+        var text = parts.joined(separator: "; ") + "."
+        if let half = memory.secondHalf {
+            text +=
+                half.bytes == 0
+                ? " No step in the second half of the measured requests (\(grouped(half.requests)) of a VM)."
+                : " Second half of the measured requests: \(Units.bytes(half.bytes)) in \(grouped(half.requests)) requests"
+                    + " of a VM, \(Units.bytes(Int(half.bytesPerThousandRequests.rounded()))) for each 1,000 "
+                    + "(memory grows in steps, so a single step can make up all of it)."
+        }
+        return text
+    }
+
+    private static func range(_ least: Int, _ most: Int) -> String {
+        least == most ? Units.bytes(least) : "\(Units.bytes(least)) to \(Units.bytes(most))"
+    }
+}

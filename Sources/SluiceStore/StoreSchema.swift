@@ -1,0 +1,150 @@
+/// The tables of a store. Names carry units, so that a person with `sqlite3` needs no manual; times without a word
+/// are nanoseconds since a trial's common start.
+enum StoreSchema {
+    /// "Slce" in ASCII, in the header of the file: what makes it ours.
+    static let applicationID: Int32 = 0x536c_6365
+    /// Counted up with every change of the tables.
+    static let version: Int32 = 1
+
+    /// `STRICT`, so that a value of another type than the reader expects cannot get in.
+    static let tables = """
+        CREATE TABLE run (
+            id TEXT PRIMARY KEY NOT NULL,
+            command TEXT NOT NULL,
+            workload_name TEXT NOT NULL,
+            workload_json TEXT NOT NULL,
+            workload_text TEXT NOT NULL,
+            module_hashes_json TEXT NOT NULL,
+            strategies_json TEXT NOT NULL,
+            blocks INTEGER NOT NULL,
+            started_at_unix_seconds INTEGER NOT NULL,
+            status TEXT NOT NULL,
+            status_reason TEXT NOT NULL,
+            host_json TEXT NOT NULL,
+            coordinator_json TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE trial (
+            id INTEGER PRIMARY KEY,
+            run_id TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+            strategy TEXT NOT NULL,
+            block INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            seed TEXT NOT NULL,
+            status TEXT NOT NULL,
+            status_reason TEXT NOT NULL,
+            started_at_unix_seconds REAL,
+            UNIQUE (run_id, strategy, block)
+        ) STRICT;
+
+        CREATE TABLE agent_report (
+            trial_id INTEGER NOT NULL REFERENCES trial (id) ON DELETE CASCADE,
+            ordinal INTEGER NOT NULL,
+            agent INTEGER NOT NULL,
+            planned_requests_json TEXT NOT NULL,
+            cpu_nanoseconds INTEGER NOT NULL,
+            maximum_resident_bytes INTEGER NOT NULL,
+            resident_beyond_guests_bytes INTEGER NOT NULL,
+            engine TEXT NOT NULL,
+            engine_version TEXT NOT NULL,
+            PRIMARY KEY (trial_id, ordinal)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE batch (
+            id INTEGER PRIMARY KEY,
+            trial_id INTEGER NOT NULL REFERENCES trial (id) ON DELETE CASCADE,
+            agent INTEGER NOT NULL,
+            worker INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            start_nanoseconds INTEGER NOT NULL,
+            end_nanoseconds INTEGER NOT NULL,
+            linear_bytes INTEGER,
+            gc_heap_bytes INTEGER,
+            linear_high_water_bytes INTEGER NOT NULL,
+            gc_heap_high_water_bytes INTEGER NOT NULL,
+            host_allocated_bytes INTEGER NOT NULL,
+            host_allocations INTEGER NOT NULL,
+            growth_events_without_detail INTEGER NOT NULL,
+            vm_requests INTEGER NOT NULL,
+            vms_created INTEGER NOT NULL,
+            vms_recycled INTEGER NOT NULL,
+            vms_failed INTEGER NOT NULL,
+            reloads_succeeded INTEGER NOT NULL,
+            reloads_failed INTEGER NOT NULL,
+            reloads_backed_off INTEGER NOT NULL,
+            is_last INTEGER NOT NULL,
+            UNIQUE (trial_id, agent, worker, sequence)
+        ) STRICT;
+
+        CREATE TABLE segment (
+            batch_id INTEGER NOT NULL REFERENCES batch (id) ON DELETE CASCADE,
+            ordinal INTEGER NOT NULL,
+            role TEXT NOT NULL,
+            succeeded INTEGER NOT NULL,
+            check_failed INTEGER NOT NULL,
+            refused INTEGER NOT NULL,
+            trapped INTEGER NOT NULL,
+            timed_out INTEGER NOT NULL,
+            reset INTEGER NOT NULL,
+            unfinished INTEGER NOT NULL,
+            never_started INTEGER NOT NULL,
+            out_of_range INTEGER NOT NULL,
+            start_lag_histogram BLOB NOT NULL,
+            harness_lag_histogram BLOB NOT NULL,
+            service_time_histogram BLOB NOT NULL,
+            response_time_histogram BLOB NOT NULL,
+            PRIMARY KEY (batch_id, ordinal)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE growth_event (
+            batch_id INTEGER NOT NULL REFERENCES batch (id) ON DELETE CASCADE,
+            ordinal INTEGER NOT NULL,
+            time_nanoseconds INTEGER NOT NULL,
+            request_index INTEGER,
+            vm_request_number INTEGER NOT NULL,
+            vm_ordinal INTEGER NOT NULL,
+            memory TEXT NOT NULL,
+            from_bytes INTEGER NOT NULL,
+            to_bytes INTEGER NOT NULL,
+            granted INTEGER NOT NULL,
+            PRIMARY KEY (batch_id, ordinal)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE vm_failure (
+            batch_id INTEGER NOT NULL REFERENCES batch (id) ON DELETE CASCADE,
+            ordinal INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            time_nanoseconds INTEGER NOT NULL,
+            plugin TEXT NOT NULL,
+            request_index INTEGER,
+            vm_request_number INTEGER NOT NULL,
+            worker_request_number INTEGER NOT NULL,
+            vm_ordinal INTEGER NOT NULL,
+            callback TEXT NOT NULL,
+            message TEXT NOT NULL,
+            backtrace_json TEXT NOT NULL,
+            last_log_lines_json TEXT NOT NULL,
+            linear_bytes INTEGER NOT NULL,
+            gc_heap_bytes INTEGER NOT NULL,
+            refused_to_bytes INTEGER,
+            PRIMARY KEY (batch_id, ordinal)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE metric_sample (
+            batch_id INTEGER NOT NULL REFERENCES batch (id) ON DELETE CASCADE,
+            ordinal INTEGER NOT NULL,
+            time_nanoseconds INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            value INTEGER NOT NULL,
+            PRIMARY KEY (batch_id, ordinal)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE check_failure (
+            batch_id INTEGER NOT NULL REFERENCES batch (id) ON DELETE CASCADE,
+            ordinal INTEGER NOT NULL,
+            request_index INTEGER NOT NULL,
+            message TEXT NOT NULL,
+            PRIMARY KEY (batch_id, ordinal)
+        ) STRICT, WITHOUT ROWID;
+        """
+}

@@ -1,0 +1,152 @@
+import Glibc
+package import SluiceCoordinator
+package import SluiceModel
+import SluiceStore
+import SluiceWire
+import Synchronization
+
+/// Runs the trials of one command, one after the other, and stores what comes in as it comes in.
+///
+/// Nothing is stored before the first trial has its start instant: a run that could not start is no run.
+package final class RunConductor: Sendable {
+    private let request: RunRequest
+    private let cluster: LocalCluster
+    private let onNotice: @Sendable (RunNotice) -> Void
+    private let record: Mutex<RunRecord>
+    private let isStored = Mutex(false)
+
+    /// - Parameters:
+    ///   - configuration: says how agents are started; its `agentCount` must be the workload's.
+    ///   - onNotice: called in order, and must return soon.
+    package init(
+        request: RunRequest, configuration: LocalClusterConfiguration, onNotice: @escaping @Sendable (RunNotice) -> Void
+    ) {
+        self.request = request
+        self.onNotice = onNotice
+        cluster = LocalCluster(configuration: configuration)
+        let now = Int64(time(nil))
+        record = Mutex(
+            RunRecord(
+                id: RunIdentifier.make(atSeconds: now), command: request.command, workload: request.workload,
+                workloadText: request.workloadText, moduleHashes: [:], strategies: request.strategies.map(\.name),
+                blocks: request.blocks, startedAtSeconds: now, status: .running, statusReason: "",
+                host: HostReader.current()))
+    }
+
+    /// The user wants an end. What was measured so far is kept.
+    package func interrupt() { cluster.interrupt() }
+
+    /// - Returns: the run as it was stored, complete, degraded or interrupted.
+    package func run() async throws(RunFailure) -> RunRecord {
+        let modules: ModuleLibrary
+        do throws(ModuleLibrary.Unreadable) {
+            modules = try ModuleLibrary(workload: request.workload, strategies: request.strategies)
+        } catch {
+            throw .couldNotStart(error.description)
+        }
+        let store: RunStore
+        do throws(StoreError) { store = try RunStore.open(path: request.storePath, mode: .create) } catch {
+            throw .storage(error.description)
+        }
+        record.withLock { record in
+            for strategy in request.strategies {
+                record.moduleHashes[strategy.name] = modules.hashes(of: strategy, plugins: request.workload.plugins)
+            }
+        }
+        do {
+            let (status, reason) = try await cluster.running { _ in try await self.runTrials(modules, store) }
+            return try finish(store, status, reason)
+        } catch {
+            throw abandon(store, after: error)
+        }
+    }
+
+    private func runTrials(_ modules: ModuleLibrary, _ store: RunStore) async throws -> (RunStatus, reason: String) {
+        let planner = TrialPlanner(workload: request.workload, runID: record.withLock { $0.id }, modules: modules)
+        let entries = TrialOrder.entries(strategies: request.strategies.map(\.name), blocks: request.blocks)
+        for (position, entry) in entries.enumerated() {
+            guard let strategy = request.strategies.first(where: { $0.name == entry.strategy }) else { continue }
+            let plan = planner.plan(strategy: strategy, block: entry.block)
+            onNotice(.trialBegins(plan, position: position, trials: entries.count))
+            let outcome = try await run(plan, position: position, modules, store)
+            guard outcome.status == .complete else {
+                if outcome.status == .failed { throw failure(of: outcome) }
+                return (outcome.status, outcome.reason)
+            }
+        }
+        return (.complete, "")
+    }
+
+    private func run(
+        _ plan: TrialPlan, position: Int, _ modules: ModuleLibrary, _ store: RunStore
+    ) async throws -> TrialOutcome {
+        var trial = TrialRecord(
+            identity: plan.trial, position: position, seed: plan.load.seed, status: .running, statusReason: "",
+            startedAtSeconds: nil, agents: [])
+        let outcome = try await cluster.runTrial(plan: plan, modules: modules.contents) { [trial] event in
+            switch event {
+            case .phase(.starting(let instant)):
+                try self.begin(trial, store)
+                self.onNotice(.loadBegins(plan.trial, instantNanoseconds: instant))
+            case .phase: break
+            case .batch(let batch):
+                try store.append(batch, trial: plan.trial)
+                self.onNotice(.batch(plan.trial, batch))
+            case .anomaly(let anomaly): self.onNotice(.log("\(anomaly)"))
+            }
+        }
+        trial.status = outcome.status
+        trial.statusReason = outcome.reason
+        trial.startedAtSeconds = outcome.startedAtSeconds
+        trial.agents = outcome.reports
+        if outcome.startInstantNanoseconds != nil { try store.finishTrial(trial) }
+        onNotice(.trialEnded(trial))
+        return outcome
+    }
+
+    private func begin(_ trial: TrialRecord, _ store: RunStore) throws {
+        try isStored.withLock { isStored in
+            if !isStored { try store.beginRun(record.withLock { $0 }) }
+            isStored = true
+        }
+        try store.beginTrial(trial)
+    }
+
+    private func finish(_ store: RunStore, _ status: RunStatus, _ reason: String) throws -> RunRecord {
+        let finished = record.withLock { record in
+            record.status = status
+            record.statusReason = reason
+            return record
+        }
+        guard isStored.withLock({ $0 }) else {
+            throw status == .interrupted ? RunFailure.interruptedBeforeStart : RunFailure.couldNotStart(reason)
+        }
+        try store.finishRun(id: finished.id, status: status, reason: reason)
+        return finished
+    }
+
+    private func failure(of outcome: TrialOutcome) -> RunFailure {
+        switch outcome.failureKind {
+        case .couldNotStart, .stopped: .couldNotStart("strategy \(outcome.trial.strategy): \(outcome.reason)")
+        case .processLost, .internalError, nil: .internalError(outcome.reason)
+        }
+    }
+
+    /// Notes in the store how a run that had begun has ended, as far as the store still takes it.
+    private func abandon(_ store: RunStore, after error: any Error) -> RunFailure {
+        let failure: RunFailure =
+            switch error {
+            case let failure as RunFailure: failure
+            case let error as StoreError: .storage(error.description)
+            case ClusterError.interrupted: .interruptedBeforeStart
+            case let error as ClusterError: .couldNotStart(error.description)
+            default: .internalError("\(error)")
+            }
+        if isStored.withLock({ $0 }) {
+            let id = record.withLock { $0.id }
+            try? store.finishRun(id: id, status: .failed, reason: failure.description)
+            return failure.keeping(runID: id)
+        }
+        return failure
+    }
+}

@@ -1,0 +1,67 @@
+package import SluiceModel
+
+/// What a command wants to have run.
+package struct RunRequest: Sendable {
+    /// `run`, `compare` or `gate`.
+    package var command: String
+    package var workload: Workload
+    package var workloadText: String
+    /// In order; at least one.
+    package var strategies: [Strategy]
+    /// 1 or more.
+    package var blocks: Int
+    package var storePath: String
+
+    package init(
+        command: String, workload: Workload, workloadText: String, strategies: [Strategy], blocks: Int,
+        storePath: String
+    ) {
+        self.command = command
+        self.workload = workload
+        self.workloadText = workloadText
+        self.strategies = strategies
+        self.blocks = blocks
+        self.storePath = storePath
+    }
+}
+
+/// What a run tells while it goes on, for the progress display.
+package enum RunNotice: Sendable {
+    /// - Parameters:
+    ///   - position: of this trial among all, from 0.
+    case trialBegins(TrialPlan, position: Int, trials: Int)
+    /// The agents have got their common start instant.
+    case loadBegins(TrialIdentity, instantNanoseconds: Int64)
+    case batch(TrialIdentity, IntervalBatch)
+    case trialEnded(TrialRecord)
+    /// A line from an agent.
+    case log(String)
+}
+
+/// Why a run has no result.
+package enum RunFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    case couldNotStart(String)
+    case interruptedBeforeStart
+    case storage(String)
+    case internalError(String)
+
+    package var description: String {
+        switch self {
+        case .couldNotStart(let reason): reason
+        case .interruptedBeforeStart: "interrupted before anything had started"
+        case .storage(let reason): reason
+        case .internalError(let reason): "internal error: \(reason)"
+        }
+    }
+
+    /// The same, saying where the part that was measured is.
+    func keeping(runID: String) -> RunFailure {
+        let kept = "what was measured before is kept as run \(runID)"
+        return switch self {
+        case .couldNotStart(let reason): .couldNotStart("\(reason)\n\(kept)")
+        case .interruptedBeforeStart: self
+        case .storage(let reason): .storage("\(reason)\n\(kept)")
+        case .internalError(let reason): .internalError("\(reason)\n\(kept)")
+        }
+    }
+}

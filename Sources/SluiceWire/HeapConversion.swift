@@ -1,0 +1,139 @@
+import SluiceModel
+import SwiftProtobuf
+
+extension HeapSample {
+    var wire: WireHeapSample {
+        .with {
+            if let bytes = linearBytes { $0.linearBytes = Int64(bytes) }
+            if let bytes = gcHeapBytes { $0.gcHeapBytes = Int64(bytes) }
+            $0.linearHighWaterBytes = Int64(linearHighWaterBytes)
+            $0.gcHeapHighWaterBytes = Int64(gcHeapHighWaterBytes)
+            $0.hostAllocatedBytes = Int64(hostAllocatedBytes)
+            $0.hostAllocations = Int64(hostAllocations)
+            $0.growthEventsWithoutDetail = Int64(growthEventsWithoutDetail)
+            $0.vmRequests = Int64(vmRequests)
+        }
+    }
+
+    init(wire: WireHeapSample) throws(WireError) {
+        self.init(
+            linearBytes: wire.hasLinearBytes ? try natural(wire.linearBytes, "linear bytes") : nil,
+            gcHeapBytes: wire.hasGcHeapBytes ? try natural(wire.gcHeapBytes, "GC heap bytes") : nil,
+            linearHighWaterBytes: try natural(wire.linearHighWaterBytes, "linear high water"),
+            gcHeapHighWaterBytes: try natural(wire.gcHeapHighWaterBytes, "GC heap high water"),
+            hostAllocatedBytes: try natural(wire.hostAllocatedBytes, "host allocated bytes"),
+            hostAllocations: try natural(wire.hostAllocations, "host allocations"),
+            growthEventsWithoutDetail: try natural(wire.growthEventsWithoutDetail, "growth events without detail"),
+            vmRequests: try natural(wire.vmRequests, "requests of the VM"))
+    }
+}
+
+extension GrowthEvent {
+    var wire: WireGrowthEvent {
+        .with {
+            $0.timeNanoseconds = timeNanoseconds
+            if let index = requestIndex { $0.requestIndex = index }
+            $0.vmRequestNumber = Int64(vmRequestNumber)
+            $0.vmOrdinal = Int64(vmOrdinal)
+            $0.memory =
+                switch memory {
+                case .linear: .linear
+                case .gcHeap: .gcHeap
+                }
+            $0.fromBytes = Int64(fromBytes)
+            $0.toBytes = Int64(toBytes)
+            $0.granted = granted
+        }
+    }
+
+    init(wire: WireGrowthEvent) throws(WireError) {
+        let memory: MemoryKind
+        switch wire.memory {
+        case .linear: memory = .linear
+        case .gcHeap: memory = .gcHeap
+        case .UNRECOGNIZED(let value): throw .malformed("memory \(value)")
+        }
+        self.init(
+            timeNanoseconds: wire.timeNanoseconds, requestIndex: wire.hasRequestIndex ? wire.requestIndex : nil,
+            vmRequestNumber: try natural(wire.vmRequestNumber, "request number"),
+            vmOrdinal: try natural(wire.vmOrdinal, "VM ordinal"), memory: memory,
+            fromBytes: try natural(wire.fromBytes, "bytes before growth"),
+            toBytes: try natural(wire.toBytes, "bytes after growth"), granted: wire.granted)
+    }
+}
+
+extension VMFailure {
+    var wire: WireVMFailure {
+        .with {
+            $0.kind = kind.rawValue
+            $0.timeNanoseconds = timeNanoseconds
+            $0.plugin = plugin
+            if let index = requestIndex { $0.requestIndex = index }
+            $0.vmRequestNumber = Int64(vmRequestNumber)
+            $0.workerRequestNumber = Int64(workerRequestNumber)
+            $0.vmOrdinal = Int64(vmOrdinal)
+            $0.callback = callback
+            $0.message = message
+            $0.backtrace = backtrace.map(\.wire)
+            $0.lastLogLines = lastLogLines
+            $0.linearBytes = Int64(linearBytes)
+            $0.gcHeapBytes = Int64(gcHeapBytes)
+            if let bytes = refusedToBytes { $0.refusedToBytes = Int64(bytes) }
+        }
+    }
+
+    init(wire: WireVMFailure) throws(WireError) {
+        guard let kind = VMFailureKind(rawValue: wire.kind) else {
+            throw .malformed("a VM failure \"\(wire.kind.prefix(80))\"")
+        }
+        self.init(
+            kind: kind, timeNanoseconds: wire.timeNanoseconds, plugin: wire.plugin,
+            requestIndex: wire.hasRequestIndex ? wire.requestIndex : nil,
+            vmRequestNumber: try natural(wire.vmRequestNumber, "request number"),
+            workerRequestNumber: try natural(wire.workerRequestNumber, "request number of the worker"),
+            vmOrdinal: try natural(wire.vmOrdinal, "VM ordinal"), callback: wire.callback, message: wire.message,
+            backtrace: wire.backtrace.map(BacktraceFrame.init(wire:)), lastLogLines: wire.lastLogLines,
+            linearBytes: try natural(wire.linearBytes, "linear bytes"),
+            gcHeapBytes: try natural(wire.gcHeapBytes, "GC heap bytes"),
+            refusedToBytes: wire.hasRefusedToBytes ? try natural(wire.refusedToBytes, "refused bytes") : nil)
+    }
+}
+
+extension BacktraceFrame {
+    var wire: WireBacktraceFrame {
+        .with {
+            $0.functionIndex = functionIndex
+            if let name = functionName { $0.functionName = name }
+            $0.moduleOffset = Int64(moduleOffset)
+        }
+    }
+
+    init(wire: WireBacktraceFrame) {
+        self.init(
+            functionIndex: wire.functionIndex, functionName: wire.hasFunctionName ? wire.functionName : nil,
+            moduleOffset: Int(wire.moduleOffset))
+    }
+}
+
+extension VMEventCounts {
+    var wire: WireVMEventCounts {
+        .with {
+            $0.created = Int64(created)
+            $0.recycled = Int64(recycled)
+            $0.failed = Int64(failed)
+            $0.reloadSucceeded = Int64(reloadSucceeded)
+            $0.reloadFailed = Int64(reloadFailed)
+            $0.reloadBackoff = Int64(reloadBackoff)
+        }
+    }
+
+    init(wire: WireVMEventCounts) throws(WireError) {
+        self.init()
+        created = try natural(wire.created, "VMs created")
+        recycled = try natural(wire.recycled, "VMs recycled")
+        failed = try natural(wire.failed, "VMs failed")
+        reloadSucceeded = try natural(wire.reloadSucceeded, "reloads succeeded")
+        reloadFailed = try natural(wire.reloadFailed, "reloads failed")
+        reloadBackoff = try natural(wire.reloadBackoff, "reloads held back")
+    }
+}

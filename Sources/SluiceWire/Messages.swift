@@ -1,0 +1,124 @@
+package import SluiceModel
+
+/// What makes two builds understand each other.
+package enum ProtocolVersion {
+    /// Raised with every change of the messages.
+    package static let current = 1
+}
+
+/// What an agent says to its coordinator, and the process of a trial to its agent.
+package enum AgentMessage: Sendable, Equatable {
+    case hello(AgentHello)
+    /// Modules are loaded and VMs have started; the trial waits for its start instant.
+    case prepared(TrialIdentity)
+    case batch(TrialIdentity, IntervalBatch)
+    /// The last message of a trial that ended in order.
+    case report(TrialIdentity, AgentTrialReport)
+    /// The last message of a trial that did not.
+    case failed(TrialIdentity, TrialFailure)
+    /// A line for the person who runs it.
+    case log(String)
+}
+
+/// What a coordinator says to an agent, and the agent to the process of a trial.
+package enum CoordinatorMessage: Sendable, Equatable {
+    /// The agent's number, from 0 in the order of joining.
+    case welcome(agent: Int)
+    /// Get ready for a trial. `agent` is the position among the agents of the trial, the plan is fetched by its hash.
+    case prepare(TrialIdentity, agent: Int, plan: ContentHash)
+    /// Begin at this instant of the host's CLOCK_MONOTONIC.
+    case start(TrialIdentity, instantNanoseconds: Int64)
+    /// End now, and send what there is.
+    case stop(TrialIdentity, reason: String)
+    /// The run is over.
+    case goodbye
+}
+
+/// How an agent introduces itself.
+package struct AgentHello: Sendable, Equatable {
+    package var protocolVersion: Int
+    package var buildVersion: String
+    /// The run's secret.
+    package var token: String
+    package var processID: Int32
+    package var hostName: String
+
+    package init(protocolVersion: Int, buildVersion: String, token: String, processID: Int32, hostName: String) {
+        self.protocolVersion = protocolVersion
+        self.buildVersion = buildVersion
+        self.token = token
+        self.processID = processID
+        self.hostName = hostName
+    }
+}
+
+/// Why a trial ended on an agent without a report.
+package struct TrialFailure: Sendable, Equatable, Error, CustomStringConvertible {
+    package enum Kind: Sendable, Equatable, CaseIterable {
+        /// Input that cannot be run: a module, a plan, an engine.
+        case couldNotStart
+        /// The trial's process died.
+        case processLost
+        /// Told to stop before it had begun.
+        case stopped
+        case internalError
+    }
+    package var kind: Kind
+    /// One or two sentences for a person.
+    package var reason: String
+
+    package init(kind: Kind, reason: String) {
+        self.kind = kind
+        self.reason = reason
+    }
+
+    package var description: String { reason }
+}
+
+/// What the process of a trial is given first.
+package struct TrialSetup: Sendable, Equatable {
+    package var trial: TrialIdentity
+    /// Position among the agents of the trial, from 0.
+    package var agent: Int
+    package var planPath: String
+    package var modules: [ContentHash: PreparedModule]
+
+    package init(trial: TrialIdentity, agent: Int, planPath: String, modules: [ContentHash: PreparedModule]) {
+        self.trial = trial
+        self.agent = agent
+        self.planPath = planPath
+        self.modules = modules
+    }
+}
+
+/// Where a module lies on the agent's host.
+package struct PreparedModule: Sendable, Equatable {
+    /// The module as it was read by the coordinator; its hash has been checked.
+    package var modulePath: String
+    /// Native code from this host's own cache, to be read with `ArtifactCache.read`; `nil` for an engine that
+    /// compiles nothing.
+    package var artifactPath: String?
+
+    package init(modulePath: String, artifactPath: String?) {
+        self.modulePath = modulePath
+        self.artifactPath = artifactPath
+    }
+}
+
+/// What the process that compiles is asked to do.
+package struct CompileRequest: Sendable, Equatable {
+    package var planPath: String
+    package var moduleHash: ContentHash
+    package var modulePath: String
+    package var cacheDirectory: String
+
+    package init(planPath: String, moduleHash: ContentHash, modulePath: String, cacheDirectory: String) {
+        self.planPath = planPath
+        self.moduleHash = moduleHash
+        self.modulePath = modulePath
+        self.cacheDirectory = cacheDirectory
+    }
+}
+
+/// Its answer: where the native code is (`nil`: the engine compiles nothing), or why there is none.
+package typealias CompileReply = Result<String?, TrialFailure>

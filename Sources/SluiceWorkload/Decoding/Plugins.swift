@@ -1,0 +1,159 @@
+import SluiceModel
+
+/// `plugins` and `host`. A plugin keeps its place in the file beside it until strategies are known.
+extension Decoding {
+    struct PlacedPlugin {
+        var specification: PluginSpecification
+        var modulePosition: Position
+        var usesStrategy: Bool
+    }
+
+    /// What runs in a plugin.
+    enum PluginModule {
+        case file(ModuleReference)
+        /// `${strategy}`
+        case ofStrategy
+
+        var reference: ModuleReference? { if case .file(let reference) = self { reference } else { nil } }
+    }
+
+    private enum PluginType: String, CaseIterable { case http }
+
+    func plugins(_ value: YAMLValue) -> [PlacedPlugin] {
+        guard let values = list(value, what: "of plugins") else { return [] }
+        if values.isEmpty { report(value.position, "the list of plugins is empty", "one plugin at least") }
+        var names: Set<String> = []
+        return values.compactMap { plugin($0, &names) }
+    }
+
+    private func plugin(_ value: YAMLValue, _ names: inout Set<String>) -> PlacedPlugin? {
+        guard let fields = fields(value, .plugin, what: "a plugin") else { return nil }
+        let name = fields["name"].flatMap { self.name($0, what: "the name of a plugin") }
+        if let name, let value = fields["name"], !names.insert(name).inserted {
+            report(value.position, "two plugins are called `\(name)`", "give each its own name")
+        }
+        if let value = fields["type"] {
+            let _: PluginType? = choice(value, what: "a type of plugin", notYet: ["tcp", "service"])
+        }
+        let policy = fields["failure_policy"].flatMap { value -> FailurePolicy? in
+            choice(value, what: "a failure policy")
+        }
+        let vm = fields["vm_config"].flatMap { self.fields($0, .vmConfig, what: "`vm_config`") }
+        guard let moduleValue = fields["module"], let module = module(moduleValue, allowsStrategy: true) else {
+            return nil
+        }
+        let specification = PluginSpecification(
+            name: name ?? "", rootID: fields["root_id"].flatMap { text($0, what: "`root_id`") } ?? "",
+            configuration: fields["configuration"].map(configuration) ?? [],
+            vmID: vm?["vm_id"].flatMap { text($0, what: "`vm_id`") } ?? "",
+            vmConfiguration: vm?["configuration"].map(configuration) ?? [],
+            environmentVariables: vm?["environment_variables"].map(pluginEnvironment) ?? [],
+            failurePolicy: policy ?? .closed,
+            reloadBaseIntervalNanoseconds: fields["reload_config"].flatMap(reloadInterval) ?? 1_000_000_000,
+            module: module.reference)
+        return PlacedPlugin(
+            specification: specification, modulePosition: moduleValue.position, usesStrategy: module.reference == nil)
+    }
+
+    /// The text itself, or a mapping or list as JSON.
+    private func configuration(_ value: YAMLValue) -> [UInt8] {
+        if case .scalar(let text, _) = value.content { return Array(text.utf8) }
+        return Array(JSONText.write(value).utf8)
+    }
+
+    private func reloadInterval(_ value: YAMLValue) -> Int64? {
+        guard let reload = fields(value, .reloadConfig, what: "`reload_config`"),
+            let backoff = reload["backoff"].flatMap({ fields($0, .backoff, what: "`backoff`") })
+        else { return nil }
+        return backoff["base_interval"].flatMap {
+            duration($0, what: "the base interval", in: 1_000_000...3_600_000_000_000)
+        }
+    }
+
+    private func pluginEnvironment(_ value: YAMLValue) -> [EnvironmentVariable] {
+        fields(value, .environment, what: "`environment_variables`")?["key_values"].map(environment) ?? []
+    }
+
+    /// A mapping of names to values.
+    func environment(_ value: YAMLValue) -> [EnvironmentVariable] {
+        guard let entries = mapping(value, what: "of environment variables") else { return [] }
+        return entries.compactMap { entry in
+            guard !entry.key.isEmpty, !entry.key.contains("="), !entry.key.unicodeScalars.contains("\0") else {
+                report(entry.keyPosition, "`\(entry.key)` cannot be the name of an environment variable", "")
+                return nil
+            }
+            return text(entry.value, what: "the value of an environment variable").map {
+                EnvironmentVariable(name: entry.key, value: $0)
+            }
+        }
+    }
+
+    /// `nil` when something is wrong, also when the file is not there.
+    func module(_ value: YAMLValue, allowsStrategy: Bool) -> PluginModule? {
+        if case .mapping(let entries) = value.content {
+            let remote = entries.contains { ["http", "https", "oci", "url", "sha256"].contains($0.key) }
+            report(
+                value.position,
+                remote ? "a module from elsewhere is not yet supported" : "a mapping where a module is expected",
+                "say the path of a `.wasm` or `.wat` file")
+            return nil
+        }
+        guard let written = word(value, what: "a module") else { return nil }
+        if written == "${strategy}" {
+            if allowsStrategy { return .ofStrategy }
+            report(value.position, "a strategy's module is `${strategy}` itself", "say the path of a file")
+            return nil
+        }
+        for scheme in ["http://", "https://", "oci://"] where written.hasPrefix(scheme) {
+            report(
+                value.position, "a module from `\(scheme)` is not yet supported",
+                "say the path of a `.wasm` or `.wat` file")
+            return nil
+        }
+        let path = FileAccess.resolve(written, in: directory)
+        if let problem = FileAccess.problem(with: path) {
+            let isBuilt = written.split(separator: "/").dropLast().contains("build")
+            report(
+                value.position, "cannot read the module `\(written)`: \(problem.reason)",
+                isBuilt ? "run scripts/build-plugins" : "paths are relative to the workload file")
+            return nil
+        }
+        return .file(ModuleReference(written: written, path: path))
+    }
+
+    // MARK: - host
+
+    private static let envoyProfiles = ["1.39"]
+
+    func host(_ value: YAMLValue?) -> HostSettings {
+        var settings = HostSettings(
+            envoyProfile: "1.39", memoryCapBytes: 1 << 30, deadlineNanoseconds: 5_000_000_000, engine: .cranelift)
+        guard let fields = value.flatMap({ fields($0, .host, what: "`host`") }) else { return settings }
+        fields["envoy"].map(checkEnvoy)
+        if let bytes = fields["memory"].flatMap({ size($0, what: "the memory cap", in: 1 << 16...1 << 32) }) {
+            settings.memoryCapBytes = Int(bytes)
+        }
+        if let deadline = fields["deadline"].flatMap({
+            duration($0, what: "the deadline", in: 1_000_000...3_600_000_000_000)
+        }) {
+            settings.deadlineNanoseconds = deadline
+        }
+        if let engine: EngineName = fields["engine"].flatMap({ choice($0, what: "an engine") }) {
+            settings.engine = engine
+        }
+        return settings
+    }
+
+    private func checkEnvoy(_ value: YAMLValue) {
+        guard let version = word(value, what: "the release of Envoy") else { return }
+        if case .scalar(_, isPlain: true) = value.content, Double(version) != nil {
+            report(value.position, "the version \(version) is a number", "versions are text: say `\"\(version)\"`")
+        } else if !Self.envoyProfiles.contains(version) {
+            let isRelease = version.wholeMatch(of: /1\.[0-9]{1,2}(\.[0-9]+)?/) != nil
+            report(
+                value.position,
+                isRelease ? "Envoy \(version) is not yet supported" : "`\(version)` is not a release of Envoy",
+                "say `\"1.39\"`")
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import SluiceModel
+
+/// `observe`, `gate` and `budgets`.
+extension Decoding {
+    private static let mostBlocks: Int64 = 1000
+
+    func observations(_ value: YAMLValue) -> [Observation] {
+        guard let values = list(value, what: "of observations") else { return [] }
+        var metrics: Set<String> = []
+        return values.compactMap { value in
+            guard let fields = fields(value, .observation, what: "an observation") else { return nil }
+            var role: Observation.Role? = .information
+            if let value = fields["role"] { role = choice(value, what: "a role") }
+            guard let place = fields["metric"], let metric = word(place, what: "the name of a metric"), let role else {
+                return nil
+            }
+            guard metrics.insert(metric).inserted else {
+                report(place.position, "the metric `\(metric)` is observed twice", "remove one of the two")
+                return nil
+            }
+            return Observation(metric: metric, role: role)
+        }
+    }
+
+    /// `strategyNames`: as written, also of strategies in which something else is wrong.
+    func gate(_ value: YAMLValue?, strategyNames: [String]) -> GateSettings {
+        var settings = GateSettings(candidate: nil, baseline: nil, blocks: 2)
+        guard let fields = value.flatMap({ fields($0, .gate, what: "`gate`") }) else { return settings }
+        settings.candidate = fields["candidate"].flatMap { strategyName($0, strategyNames) }
+        settings.baseline = fields["baseline"].flatMap { strategyName($0, strategyNames) }
+        if let value = fields["baseline"], let baseline = settings.baseline, baseline == settings.candidate {
+            report(value.position, "`\(baseline)` is compared with itself", "name another strategy")
+        }
+        if let value = fields["blocks"] { settings.blocks = blocks(value) ?? settings.blocks }
+        return settings
+    }
+
+    private func strategyName(_ value: YAMLValue, _ names: [String]) -> String? {
+        guard let name = word(value, what: "the name of a strategy") else { return nil }
+        guard names.contains(name) else {
+            report(value.position, "unknown strategy `\(name)`", Suggestion.help(for: name, among: names))
+            return nil
+        }
+        return name
+    }
+
+    private func blocks(_ value: YAMLValue) -> Int? {
+        if case .mapping(let entries) = value.content {
+            let position = entries.first { $0.key == "at_most" }?.keyPosition
+            if let position {
+                report(position, "`at_most` is not yet supported", "say how many blocks, as in `blocks: 2`")
+            } else {
+                reportKind(value, expected: "a number of blocks")
+            }
+            return nil
+        }
+        return whole(value, what: "the number of blocks", in: 1...Self.mostBlocks).map { Int($0) }
+    }
+
+    // MARK: - budgets
+
+    func budgets(_ value: YAMLValue?) -> Budgets {
+        guard let fields = value.flatMap({ fields($0, .budgets, what: "`budgets`") }) else { return Budgets() }
+        let heap = fields["heap"].flatMap { self.fields($0, .heapBudget, what: "the heap's budget") }
+        func bytes(_ key: String) -> Int? {
+            heap?[key].flatMap { size($0, what: "a budget of memory", in: 0...1 << 40) }.map { Int($0) }
+        }
+        func count(_ value: YAMLValue?, _ what: String) -> Int? {
+            value.flatMap { whole($0, what: what, in: 0...1_000_000_000) }.map { Int($0) }
+        }
+        return Budgets(
+            responseTime: fields["response_time"].map(quantiles) ?? [],
+            serviceTime: fields["service_time"].map(quantiles) ?? [],
+            heapHighWaterBytes: bytes("high_water"), gcHeapHighWaterBytes: bytes("gc_high_water"),
+            growthEvents: count(heap?["growth_events"], "a number of growths"),
+            allocatorFailures: count(fields["allocator_failures"], "a number of allocator failures"),
+            errorFraction: fields["errors"].flatMap { percentage($0, what: "the share of errors") })
+    }
+
+    /// Keys are `p` and a percentage above 0 and below 100, or `max`.
+    private func quantiles(_ value: YAMLValue) -> [QuantileBudget] {
+        guard let entries = mapping(value, what: "of quantiles") else { return [] }
+        var quantiles: Set<Double> = []
+        return entries.compactMap { entry in
+            guard let quantile = Self.quantile(entry.key) else {
+                report(
+                    entry.keyPosition, "`\(entry.key)` is not a quantile",
+                    "say `p50`, `p99`, `p99.9` or `max`, for example")
+                return nil
+            }
+            guard quantiles.insert(quantile).inserted else {
+                report(entry.keyPosition, "the quantile `\(entry.key)` is given twice", "remove one of the two")
+                return nil
+            }
+            return duration(entry.value, what: "a budget of time", in: 1...3_600_000_000_000).map {
+                QuantileBudget(quantile: quantile, limitNanoseconds: $0)
+            }
+        }
+    }
+
+    private static func quantile(_ key: String) -> Double? {
+        if key == "max" { return 1 }
+        guard key.wholeMatch(of: /p[0-9]{1,2}(\.[0-9]{1,5})?/) != nil else { return nil }
+        // Read as one decimal number: 99.9 / 100 is not 0.999.
+        guard let quantile = Double(key.dropFirst() + "e-2"), quantile > 0 else { return nil }
+        return quantile
+    }
+}

@@ -1,0 +1,110 @@
+import SluiceHistogram
+import SluiceLoad
+import SluiceModel
+import Testing
+
+/// The loop against targets whose behaviour is known. Bounds are wide enough for a busy machine; what they would miss
+/// is named where it matters.
+@Suite(.serialized) struct LoadWorkerTests {
+    @Test func `every planned request has one outcome, and warm-up is kept apart`() throws {
+        let target = ScriptedTarget { _ in .answer(status: 200) }
+        let run = try WorkerRun.run(
+            .constant(ratePerSecond: 500, milliseconds: 300, warmupMilliseconds: 100), target: target)
+        #expect(run.counts(.warmup).total == 50)
+        #expect(run.counts().succeeded == 150)
+        #expect(target.begun == Array(0..<200))
+        for part in [\LoadSegment.startLag, \.harnessLag, \.serviceTime, \.responseTime] {
+            #expect(try run.histogram(part).count == 150)
+        }
+        #expect(run.batches.map(\.sequence) == Array(run.batches.indices))
+        #expect(run.batches.filter(\.isLast).count == 1)
+    }
+
+    /// A stall of 400 ms at 1,000 requests a second: the 400 requests due in it wait 400, 399, … ms. A generator that
+    /// measured from the actual start would see one slow request.
+    @Test func `a stall delays every request that was due in it`() throws {
+        let target = ScriptedTarget { $0 == 300 ? .block(nanoseconds: 400_000_000) : .answer(status: 200) }
+        let run = try WorkerRun.run(.constant(ratePerSecond: 1000, milliseconds: 1000), target: target)
+        let response = try run.histogram(\.responseTime)
+        #expect(run.counts().succeeded == 1000)
+        // Of 1,000 requests, 400 waited for x ms or longer with x from 400 down to 0: p70 is 100 ms, p90 is 300 ms.
+        for (quantile, expected) in [(0.7, 100e6), (0.9, 300e6)] {
+            let value = try #require(response.quantile(quantile).nanoseconds)
+            #expect(abs(Double(value) - expected) < 0.15 * 400e6, "p\(quantile * 100) is \(value) ns")
+        }
+        // The delay was the plugin's, not the harness's: nearly all of the start lag is outside the harness lag.
+        let lag = try #require(try run.histogram(\.startLag).quantile(0.9).nanoseconds)
+        let harness = try #require(try run.histogram(\.harnessLag).quantile(0.9).nanoseconds)
+        #expect(lag > 200_000_000)
+        #expect(harness < lag / 4)
+        let service = try #require(try run.histogram(\.serviceTime).quantile(0.9).nanoseconds)
+        #expect(service < 50_000_000)
+    }
+
+    @Test func `requests wait for their upstream side by side`() throws {
+        let target = ScriptedTarget { .answerAfter(nanoseconds: $0 % 2 == 0 ? 100_000_000 : 10_000_000) }
+        let run = try WorkerRun.run(.constant(ratePerSecond: 1000, milliseconds: 200), target: target)
+        #expect(run.counts().succeeded == 200)
+        let response = try run.histogram(\.responseTime)
+        let fast = try #require(response.quantile(0.25).nanoseconds)
+        let slow = try #require(response.quantile(0.75).nanoseconds)
+        #expect(fast >= 10_000_000 && fast < 60_000_000)
+        #expect(slow >= 100_000_000 && slow < 200_000_000)
+    }
+
+    @Test func `a request without an answer fails at its timeout and is given up`() throws {
+        let target = ScriptedTarget { $0 % 10 == 0 ? .never : .answer(status: 200) }
+        let run = try WorkerRun.run(
+            .constant(ratePerSecond: 1000, milliseconds: 100, timeoutMilliseconds: 150), target: target)
+        #expect(run.counts().timedOut == 10)
+        #expect(run.counts().succeeded == 90)
+        #expect(target.cancelled == 10)
+        #expect(try run.histogram(\.responseTime).count == 90)
+    }
+
+    @Test func `requests whose turn comes after their timeout are counted and never started`() throws {
+        let target = ScriptedTarget { $0 == 0 ? .block(nanoseconds: 300_000_000) : .answer(status: 200) }
+        let run = try WorkerRun.run(
+            .constant(ratePerSecond: 1000, milliseconds: 200, timeoutMilliseconds: 100), target: target)
+        let counts = run.counts()
+        #expect(counts.total == 200)
+        #expect(counts.timedOut >= 190)
+        #expect(counts.neverStarted == 200 - target.begun.count)
+        #expect(counts.neverStarted >= 100)
+    }
+
+    @Test func `a stop counts what is in flight with its age`() throws {
+        let target = ScriptedTarget { _ in .never }
+        let run = try WorkerRun.run(
+            .constant(ratePerSecond: 1000, milliseconds: 60_000, timeoutMilliseconds: 60_000), target: target,
+            stopAfter: 300_000_000)
+        let counts = run.counts()
+        #expect(counts.unfinished == target.begun.count)
+        #expect(counts.total == counts.unfinished)
+        let oldest = try #require(try run.histogram(\.responseTime).maximumNanoseconds)
+        #expect(oldest >= 250_000_000)
+    }
+
+    @Test func `failures are counted by kind and leave no latency`() throws {
+        let ends: [TargetResult.End] = [.trapped, .refused, .reset, .answered]
+        let target = ScriptedTarget { .end(ends[Int($0) % 4]) }
+        let run = try WorkerRun.run(.constant(ratePerSecond: 1000, milliseconds: 100), target: target)
+        let counts = run.counts()
+        #expect((counts.trapped, counts.refused, counts.reset, counts.succeeded) == (25, 25, 25, 25))
+        #expect(try run.histogram(\.responseTime).count == 25)
+        #expect(try run.histogram(\.startLag).count == 100)
+    }
+
+    @Test func `a failed check counts with its latency and explains itself`() throws {
+        let expectation = SluiceModel.Expectation(status: 200, headers: [], body: .matches("^goodbye"))
+        let run = try WorkerRun.run(
+            .constant(ratePerSecond: 500, milliseconds: 100),
+            target: ScriptedTarget { .answer(status: $0 % 2 == 0 ? 200 : 404) }, requests: [.expecting(expectation)])
+        #expect(run.counts().checkFailed == 50)
+        #expect(try run.histogram(\.responseTime).count == 50)
+        let messages = run.batches.flatMap(\.checkFailures).map(\.message)
+        #expect(messages.count == 5)
+        #expect(messages.contains("expected a body matching /^goodbye/, got \"hello world\""))
+        #expect(messages.contains("expected status 200, got 404"))
+    }
+}

@@ -1,0 +1,54 @@
+import SluiceGenerate
+import SluiceLoad
+import SluiceModel
+
+/// A target without plugins that does to each request what a script says.
+final class ScriptedTarget: RequestTarget {
+    enum Behaviour {
+        case answer(status: Int)
+        /// Keeps the worker busy, as a slow plugin does.
+        case block(nanoseconds: Int64)
+        /// Answers after a wait, as an upstream does.
+        case answerAfter(nanoseconds: Int64)
+        case never
+        case end(TargetResult.End)
+    }
+
+    private let behaviour: (Int64) -> Behaviour
+    private var results: [Int: TargetResult] = [:]
+    private(set) var begun: [Int64] = []
+    private(set) var cancelled = 0
+    private let body: [UInt8]
+
+    init(body: String = "hello world", _ behaviour: @escaping (Int64) -> Behaviour) {
+        self.behaviour = behaviour
+        self.body = Array(body.utf8)
+    }
+
+    func begin(slot: Int, request: inout GeneratedRequest, index: Int64, nowNanoseconds: Int64) -> TargetProgress {
+        begun.append(index)
+        results[slot] = TargetResult(end: .answered, status: 200)
+        switch behaviour(index) {
+        case .answer(let status):
+            results[slot] = TargetResult(end: .answered, status: status)
+            return .complete
+        case .block(let nanoseconds):
+            while MonotonicClock.nowNanoseconds() < nowNanoseconds + nanoseconds {}
+            return .complete
+        case .answerAfter(let nanoseconds): return .wait(nanoseconds: nanoseconds)
+        case .never: return .pending
+        case .end(let end):
+            results[slot] = TargetResult(end: end, status: 503)
+            return .complete
+        }
+    }
+
+    func resume(slot: Int, nowNanoseconds: Int64) -> TargetProgress { .complete }
+    func cancel(slot: Int, nowNanoseconds: Int64) { cancelled += 1 }
+    func result(slot: Int) -> TargetResult { results[slot] ?? TargetResult(end: .reset, status: 0) }
+    func withResponse(slot: Int, _ body: (HeaderBlock, [UInt8]) -> Void) { body(HeaderBlock(), self.body) }
+    var nextTimerNanoseconds: Int64? { nil }
+    func runTimers(nowNanoseconds: Int64, progressed: (Int, TargetProgress) -> Void) {}
+    func drain(into observations: inout TargetObservations, startNanoseconds: Int64) {}
+    func shutDown(nowNanoseconds: Int64) {}
+}

@@ -1,0 +1,148 @@
+import SluiceEngine
+import SluiceModel
+import SluiceProxyWasm
+import Testing
+
+/// The engines that run guest code.
+let executing = Engines.all.filter(\.capabilities.executes).map(\.name)
+
+let millisecond: Int64 = 1_000_000
+let second: Int64 = 1_000_000_000
+
+/// A chain of small plugins under a clock of its own.
+final class Host {
+    struct Plugin {
+        var guest: Guest
+        var name = "test"
+        var rootID = ""
+        var configuration = ""
+        var vmID = ""
+        var vmConfiguration = ""
+        var policy = FailurePolicy.closed
+        var environment: [EnvironmentVariable] = []
+
+        init(_ guest: Guest, _ change: (inout Plugin) -> Void = { _ in }) {
+            self.guest = guest
+            change(&self)
+        }
+    }
+
+    let chain: FilterChain
+    let shared: SharedHostState
+    var now: Int64 = 1_000 * second
+    private var nextRequest: Int64 = 0
+
+    init(
+        _ engine: EngineName, _ plugins: [Plugin], life: VMLife = .unlimited, memoryCapBytes: Int = 16 << 20,
+        deadlineNanoseconds: Int64 = 2_000_000_000, pieceBytes: Int = 1 << 20, shared: SharedHostState? = nil
+    ) throws {
+        let settings = EngineSettings(
+            memoryCapBytes: memoryCapBytes, gcHeapCapBytes: memoryCapBytes, deadlineNanoseconds: deadlineNanoseconds)
+        let engine = try Engines.make(engine, settings: settings)
+        let hash = try #require(ContentHash(hexadecimal: String(repeating: "0", count: 64)))
+        let linked = try plugins.map { plugin in
+            let module = try engine.compile(plugin.guest.bytes)
+            let specification = PluginSpecification(
+                name: plugin.name, rootID: plugin.rootID, configuration: Array(plugin.configuration.utf8),
+                vmID: plugin.vmID, vmConfiguration: Array(plugin.vmConfiguration.utf8), environmentVariables: [],
+                failurePolicy: plugin.policy, reloadBaseIntervalNanoseconds: second, module: nil)
+            return ChainPlugin(
+                planned: PlannedPlugin(
+                    specification: specification, moduleHash: hash, environmentVariables: plugin.environment),
+                module: try PluginLinker.link(module, profile: "1.39"))
+        }
+        self.shared = shared ?? SharedHostState()
+        chain = FilterChain(
+            plugins: linked, vmLife: life, shared: self.shared, workerIndex: 0, bodyPieceBytes: pieceBytes,
+            nowNanoseconds: now)
+    }
+
+    convenience init(_ engine: EngineName, _ guest: Guest, policy: FailurePolicy = .closed) throws {
+        try self.init(engine, [Plugin(guest) { $0.policy = policy }])
+    }
+
+    /// Starts the plugins.
+    @discardableResult
+    func start() throws -> Host {
+        try chain.start(nowNanoseconds: now)
+        return self
+    }
+
+    /// A new exchange, its request on the way.
+    func send(
+        _ method: String = "GET", path: String = "/path?a=1", headers: [(String, String)] = [], body: String? = nil,
+        trailers: [(String, String)] = [], on reused: HTTPExchange? = nil
+    ) -> HTTPExchange {
+        let exchange = reused ?? chain.makeExchange()
+        exchange.requestHeaders.removeAll()
+        exchange.requestTrailers.removeAll()
+        for (name, value) in [(":method", method), (":path", path), (":scheme", "http"), (":authority", "sluice.test")]
+        {
+            exchange.requestHeaders.append(name: name, value: value)
+        }
+        for (name, value) in headers { exchange.requestHeaders.append(name: name, value: value) }
+        for (name, value) in trailers { exchange.requestTrailers.append(name: name, value: value) }
+        exchange.requestHasBody = body != nil
+        exchange.requestBody = Array((body ?? "").utf8)
+        exchange.begin(requestIndex: nextRequest, nowNanoseconds: now)
+        nextRequest += 1
+        return exchange
+    }
+
+    /// The upstream's answer.
+    func respond(
+        _ exchange: HTTPExchange, status: Int = 200, headers: [(String, String)] = [], body: String = "",
+        trailers: [(String, String)] = []
+    ) {
+        exchange.responseHeaders.append(name: ":status", value: "\(status)")
+        for (name, value) in headers { exchange.responseHeaders.append(name: name, value: value) }
+        for (name, value) in trailers { exchange.responseTrailers.append(name: name, value: value) }
+        exchange.responseBody = Array(body.utf8)
+        exchange.upstreamResponded(nowNanoseconds: now)
+    }
+
+    /// A whole request with the upstream's answer, if it comes that far.
+    @discardableResult
+    func exchange(headers: [(String, String)] = [], body: String? = nil) -> HTTPExchange {
+        let exchange = send(headers: headers, body: body)
+        if exchange.state == .awaitingUpstream { respond(exchange) }
+        return exchange
+    }
+
+    func advance(_ nanoseconds: Int64) { now += nanoseconds }
+
+    func runTimers() { chain.runTimers(nowNanoseconds: now) }
+
+    func log(_ plugin: Int = 0) -> [String] { chain.lastLogLines(plugin: plugin) }
+
+    /// What the plugin wrote, one letter a record.
+    var letters: String { log().joined() }
+
+    func drain() -> ChainObservations {
+        var observations = ChainObservations()
+        chain.drain(into: &observations, startNanoseconds: 0)
+        return observations
+    }
+
+    func progressed() -> [HTTPExchange] {
+        var exchanges: [HTTPExchange] = []
+        chain.takeProgressed(into: &exchanges)
+        return exchanges
+    }
+
+    func shutDown() { chain.shutDown(nowNanoseconds: now) }
+}
+
+func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+/// The first failure of an attempt to start.
+func startFailure(_ host: Host) throws -> VMFailure {
+    do {
+        try host.start()
+    } catch let error as PluginStartError {
+        return error.failure
+    }
+    throw NothingFailed()
+}
+
+struct NothingFailed: Error {}

@@ -1,0 +1,160 @@
+import Foundation
+import RunFixtures
+import SluiceAnalysis
+import SluiceModel
+import SluiceReport
+import Testing
+
+@Suite struct `Report formats` {
+    private func report(_ run: FixtureRun) throws -> RunReport {
+        RunReport(summary: try run.summary().withoutHistograms())
+    }
+
+    @Test func `golden files`() throws {
+        let large = try report(Fixtures.largeBody)
+        try Golden.compare(TerminalReport.render(large, colour: false), with: "large-body.txt")
+        try Golden.compare(MarkdownReport.render(large), with: "large-body.md")
+        try Golden.compare(HTMLReport.render(large), with: "large-body.html")
+        try Golden.compare(JUnitReport.render(large), with: "large-body.xml")
+        try Golden.compare(PercentileDistribution.render(large.summary.strategies[2]), with: "leak-prone.hgrm")
+        try Golden.compare(
+            TerminalReport.render(report(Fixtures.randomAgainstASCII), colour: false), with: "random-against-ascii.txt")
+        try Golden.compare(TerminalReport.render(report(Fixtures.passing), colour: false), with: "passing.txt")
+        try Golden.compare(JSONReport.render(report(Fixtures.small), pretty: true), with: "small.json")
+    }
+
+    @Test func `the terminal report fits into 100 columns`() throws {
+        for run in [Fixtures.largeBody, Fixtures.passing, Fixtures.randomAgainstASCII] {
+            for line in try TerminalReport.render(report(run), colour: false).split(separator: "\n") {
+                #expect(line.count <= 100, "\(line)")
+            }
+        }
+    }
+
+    @Test func `colour changes nothing but colour`() throws {
+        let large = try report(Fixtures.largeBody)
+        let plain = TerminalReport.render(large, colour: false)
+        let coloured = TerminalReport.render(large, colour: true)
+        #expect(!plain.contains("\u{1B}"))
+        #expect(coloured.contains("\u{1B}[1;31m"))
+        #expect(coloured.replacing(/\u{1B}\[[0-9;]*m/, with: "") == plain)
+    }
+
+    @Test func `text from modules and users cannot leave its place`() throws {
+        let hostile = try report(Fixtures.hostile)
+        let html = HTMLReport.render(hostile)
+        #expect(!html.contains("<script"))
+        #expect(html.ranges(of: "</style>").count == 1)
+        #expect(html.ranges(of: "</title></style>").isEmpty)
+        #expect(!MarkdownReport.render(hostile).contains("<script"))
+        for text in [TerminalReport.render(hostile, colour: false), html, JUnitReport.render(hostile)] {
+            #expect(!text.unicodeScalars.contains("\u{1B}"))
+            #expect(!text.unicodeScalars.contains("\u{202E}"))
+        }
+    }
+
+    @Test(.enabled(if: Python.isThere, "python3 is not there: XML was not parsed"))
+    func `JUnit and the pictures are well-formed XML`() throws {
+        let parse = "import sys, xml.dom.minidom as m; m.parseString(sys.stdin.buffer.read())"
+        for run in [Fixtures.largeBody, Fixtures.hostile, Fixtures.passing] {
+            let report = try report(run)
+            let junit = Python.run(parse, input: JUnitReport.render(report))
+            #expect(junit.status == 0, "\(junit.output)")
+            let pictures = HTMLReport.render(report).matches(of: /(?s)<svg.*?<\/svg>/).map { String($0.output) }
+            #expect(!pictures.isEmpty)
+            let result = Python.run(parse, input: "<all>\(pictures.joined())</all>")
+            #expect(result.status == 0, "\(result.output)")
+        }
+    }
+
+    @Test(.enabled(if: Python.hasJSONSchema, "PyPI jsonschema is not there: the JSON report was not validated"))
+    func `JSON follows its schema`() throws {
+        let schema = Golden.folder.appending(path: "../../../dashboards/report.schema.json").standardizedFileURL.path
+        let check = """
+            import json, sys, jsonschema
+            document = json.load(sys.stdin)
+            errors = list(jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).iter_errors(document))
+            for error in errors[:5]: print(list(error.path), error.message[:200])
+            sys.exit(1 if errors else 0)
+            """
+        var degraded = Fixtures.small
+        degraded.status = .degraded
+        degraded.tamperRecord = { record in
+            var changed = record
+            changed.agents = []
+            return changed
+        }
+        for run in [Fixtures.largeBody, Fixtures.hostile, Fixtures.randomAgainstASCII, degraded] {
+            let result = Python.run(
+                check, arguments: [schema], input: try JSONReport.render(RunReport(summary: run.summary())))
+            #expect(result.status == 0, "\(result.output)")
+        }
+        let broken = try JSONReport.render(report(Fixtures.small)).replacing("\"is_infinite\"", with: "\"endless\"")
+        #expect(Python.run(check, arguments: [schema], input: broken).status == 1)
+    }
+
+    @Test func `an unknown figure is absent from the JSON, not 0`() throws {
+        let json = try JSONReport.render(report(Fixtures.small))
+        #expect(json.contains("\"unavailable_because\""))
+        #expect(!json.contains("null"))
+        #expect(!json.contains("\"nanoseconds\":0,"))
+    }
+
+    @Test func `JUnit has a case for each budget and never passes what does not count`() throws {
+        let passing = JUnitReport.render(try report(Fixtures.passing))
+        #expect(passing.contains("tests=\"6\" failures=\"0\" errors=\"0\" skipped=\"0\""))
+        var late = Fixtures.passing
+        late.guests[0].guest.harnessLagNanoseconds = 900_000
+        let invalid = JUnitReport.render(try report(late))
+        #expect(invalid.contains("tests=\"6\" failures=\"0\" errors=\"1\" skipped=\"5\""))
+        var failing = Fixtures.largeBody
+        failing.candidate = "no-gc"
+        let failed = JUnitReport.render(try report(failing))
+        #expect(failed.contains("tests=\"6\" failures=\"5\" errors=\"0\" skipped=\"0\""))
+    }
+
+    @Test func `the percentile distribution ends at the failures`() throws {
+        let strategy = try #require(try Fixtures.largeBody.summary().strategy(named: "leak-prone"))
+        let text = PercentileDistribution.render(strategy)
+        let rows = text.split(separator: "\n").dropFirst().filter { !$0.hasPrefix("#") }
+        let last = try #require(rows.last).split(separator: " ")
+        #expect(Int(last[2]) == strategy.counts.succeeded)
+        #expect(text.contains("# \(strategy.counts.failed) of \(strategy.counts.total) requests failed"))
+        let values = rows.compactMap { Double($0.split(separator: " ")[0]) }
+        #expect(values == values.sorted() && values.count == rows.count)
+    }
+}
+
+@Suite struct `Progress lines` {
+    private let state = ProgressState(
+        strategy: "conservative", block: 0, blocks: 2, phase: "hold", elapsedNanoseconds: 7_400_000_000,
+        durationNanoseconds: 17_000_000_000, remainingNanoseconds: 79_400_000_000, ratePerSecond: 50.2,
+        p99Nanoseconds: 6_200_000, heapBytes: 21_600_000, failedRequests: 3, vmFailures: 1)
+
+    @Test(arguments: [
+        (
+            200,
+            "conservative  block 1/2  hold  7/17 s  50/s  p99 6.20 ms  heap 20.6 MiB  3 failed  1 VM death  "
+                + "ETA 1 min 20 s"
+        ),
+        (96, "conservative  block 1/2  hold  7/17 s  50/s  p99 6.20 ms  heap 20.6 MiB  3 failed  1 VM death"),
+        (80, "conservative  block 1/2  hold  7/17 s  p99 6.20 ms  3 failed  1 VM death"),
+        (50, "conservative  block 1/2  hold  7/17 s  1 VM death"),
+        (30, "conserva…  block 1/2  hold  7/17 s"),
+        (12, "…  block 1/2"),
+        (0, ""),
+    ]) func `the least important part is left out first`(width: Int, line: String) {
+        let rendered = ProgressLine.render(state, width: width)
+        #expect(rendered.count <= width)
+        if width != 30 { #expect(rendered == line) } else { #expect(rendered.hasSuffix("block 1/2  hold  7/17 s")) }
+    }
+
+    @Test func `unknown figures are n/a, and the slowest request stands in for a p99`() {
+        var early = ProgressState(
+            strategy: "no-gc", block: 0, blocks: 1, phase: "starting", elapsedNanoseconds: -1,
+            durationNanoseconds: 17_000_000_000)
+        #expect(ProgressLine.render(early, width: 100) == "no-gc  block 1/1  starting  0/17 s  p99 n/a  heap n/a")
+        early.maximumNanoseconds = 9_000_000
+        #expect(ProgressLine.render(early, width: 100).contains("max 9.00 ms"))
+    }
+}

@@ -1,0 +1,212 @@
+/// What each fixture's errors are, one line each, without excerpts.
+enum ExpectedErrors {
+    static let shape: [String: [String]] = [
+        "absolute-rate": [
+            "3:52: `/h` is not a unit of rates; say `5/s` or `5/m`"
+        ],
+        "bad-quantile": [
+            "6:29: `p100` is not a quantile; say `p50`, `p99`, `p99.9` or `max`, for example",
+            "6:40: `99` is not a quantile; say `p50`, `p99`, `p99.9` or `max`, for example",
+            "6:49: `p00` is not a quantile; say `p50`, `p99`, `p99.9` or `max`, for example",
+        ],
+        "bare-duration": [
+            "3:42: `5` is a bare number where a duration is expected; say `5s`, or another unit of ns, us, µs, ms, s, m, h"
+        ],
+        "bare-percentage": [
+            "6:20: `0.1` is a bare number where a percentage is expected; say `0.1%`"
+        ],
+        "bare-rate": [
+            "3:52: `50` is a bare number where a rate is expected; say `50/s`"
+        ],
+        "bare-size": [
+            "6:17: `96` is a bare number where a size is expected; say `96KiB`, or another unit of B, KiB, MiB, GiB, kB, MB, GB"
+        ],
+        "missing-keys": [
+            "1:1: `load` is missing in a workload",
+            "4:11: `name` is missing in a plugin",
+        ],
+        "negative-duration": [
+            "3:42: `-5s` is negative; a duration is not below 0"
+        ],
+        "newer-format": [
+            "1:9: the workload is written in version 2 of the format; this sluice reads version 1; use a newer one"
+        ],
+        "no-requests": [
+            "4:11: the list of requests is empty; one request at least, as in `{ method: GET, path: / }`"
+        ],
+        "not-yet-others": [
+            "5:28: `tcp` as a type of plugin is not yet supported; remove it",
+            "5:41: a module from `oci://` is not yet supported; say the path of a `.wasm` or `.wat` file",
+            "6:22: `csv` is not yet supported; remove it",
+            "7:13: `log` is not yet supported; remove it",
+            "7:23: `unit` is not yet supported; remove it",
+            "8:19: `at_most` is not yet supported; say how many blocks, as in `blocks: 2`",
+            "9:12: `against_baseline` is not yet supported; remove it",
+            "9:52: `leak` is not yet supported; remove it",
+            "10:62: `until_heap` is not yet supported; remove it",
+        ],
+        "not-yet-phase": [
+            "3:26: `burst` as a kind of phase is not yet supported; remove it"
+        ],
+        "not-yet-target": [
+            "6:17: `gateway` as a kind of target is not yet supported; remove it",
+            "6:26: `clusters` is not yet supported; remove it",
+        ],
+        "other-envoy": [
+            #"6:16: Envoy 1.30 is not yet supported; say `"1.39"`"#
+        ],
+        "percentage-as-fraction": [
+            "6:20: `/100` is not the sign of a percentage; say `5%`"
+        ],
+        "pseudo-header": [
+            "4:25: `:path` is a pseudo header; say `method`, `path`, `authority` or `status`",
+            "4:38: `a b` cannot be the name of a header; RFC 9110, section 5.1",
+        ],
+        "ramp-with-rate": [
+            "3:18: `from` is missing in a phase of kind `ramp`",
+            "3:18: `to` is missing in a phase of kind `ramp`",
+            "3:46: unknown key `rate` in a phase of kind `ramp`; it is one of `kind`, `duration`, `from`, "
+                + "`to`, `arrivals`",
+        ],
+        "two-generators": [
+            "4:20: a body has 2 keys where one is expected; it is one of `text`, `ascii`, `random_bytes`, `pointer_like`, `json`, `gzip_of`, `file`"
+        ],
+        "unknown-key": [
+            "6:1: unknown key `budgetz` in a workload; did you mean `budgets`?"
+        ],
+        "unknown-key-inside": [
+            "4:23: unknown key `bodi` in a request; did you mean `body`?"
+        ],
+        "unknown-phase": [
+            "3:26: `hodl` is not a kind of phase; did you mean `hold`?"
+        ],
+        "version-as-number": [
+            #"6:16: the version 1.39 is a number; versions are text: say `"1.39"`"#
+        ],
+        "warmup-only": [
+            "3:17: every phase is a warm-up, so nothing would be measured; add a `hold` or a `ramp`"
+        ],
+        "wrong-types": [
+            "3:7: a list where a mapping (`load`) is expected",
+            "4:11: a mapping where a list (of requests) is expected",
+            "5:10: a single value where a list (of plugins) is expected",
+        ],
+        "wrong-unit": [
+            "3:42: `MS` is not a unit of durations; did you mean `5ms`?"
+        ],
+    ]
+
+    static let meaning: [String: [String]] = [
+        "bad-pattern": [
+            "4:41: `(` is not a pattern: missing closing parenthesis; PCRE2 syntax is expected"
+        ],
+        "body-file-missing": [
+            "4:28: cannot read `none.bin`: there is no such file; paths are relative to the workload file"
+        ],
+        "body-replaces-nothing": [
+            "6:51: no request has a body that the strategy's could replace; give a request a `body`, or remove this one"
+        ],
+        "candidate-is-baseline": [
+            "6:39: `default` is compared with itself; name another strategy"
+        ],
+        "duplicate-header": [
+            "4:33: the header `x-a` is given twice; names are the same in upper and lower case; give a list of values"
+        ],
+        "duplicate-keys": [
+            "3:1: the key `name` is given twice; the first is in line 2, column 1; remove one of the two",
+            "5:37: the key `path` is given twice; the first is in line 5, column 14; remove one of the two",
+            "5:62: the key `weight` is given twice; the first is in line 5, column 51; remove one of the two",
+            "7:20: unknown strategy `none`; it is one of `default`",
+        ],
+        "duplicate-plugin": [
+            "5:63: two plugins are called `p`; give each its own name"
+        ],
+        "late-warmup": [
+            "3:59: a warm-up after a measured phase; warm-ups come first"
+        ],
+        "module-missing": [
+            "5:30: cannot read the module `../plugins/p.wasm`: there is no such file; paths are relative to "
+                + "the workload file",
+            "5:70: cannot read the module `../plugins/.`: it is not a file; paths are relative to the workload file",
+            "5:105: cannot read the module `../plugins/empty.wasm`: it is empty; paths are relative to the "
+                + "workload file",
+        ],
+        "module-not-built": [
+            "5:30: cannot read the module `../plugins/build/p.wasm`: there is no such file; run scripts/build-plugins"
+        ],
+        "overflow": [
+            "3:42: `99999999999h` is too large",
+            "6:17: `9999999999999999999GiB` has too many digits; 18 are enough",
+        ],
+        "reversed-range": [
+            "4:40: the first end is above the second; the smaller end comes first"
+        ],
+        "strategies-without-plugin": [
+            "5:30: no plugin runs the modules of the `strategies`; say `module: ${strategy}` in the plugin that they are about"
+        ],
+        "strategy-twice": [
+            "5:66: a second plugin with `module: ${strategy}`; a strategy has one module; name this plugin's own"
+        ],
+        "strategy-without-strategies": [
+            "5:30: `${strategy}` without `strategies`; name the module's file, or add `strategies`"
+        ],
+        "too-fine": [
+            "3:42: `0.5ns` is finer than a nanosecond; use fewer decimals"
+        ],
+        "too-many-requests": [
+            "3:17: the phases plan 36000000000 requests; a trial has up to 1000000000"
+        ],
+        "too-many-workers": [
+            "3:82: 100 agents with 100 workers each are 10000 workers; there may be up to 4096"
+        ],
+        "unended-variable": [
+            "4:20: `${user` has no end; say `${name}`, or `$${` for the characters themselves"
+        ],
+        "unknown-strategy": [
+            "7:20: unknown strategy `conservativ`; did you mean `conservative`?",
+            "7:43: unknown strategy `nope`; it is one of `conservative`, `no-gc`",
+        ],
+        "unknown-variable": [
+            "4:20: unknown variable `${userid}`; did you mean `user_id`?"
+        ],
+        "zero-rate": [
+            "3:52: the rate is out of range; it is from 0.000001/s to 1000000000/s"
+        ],
+    ]
+
+    static let syntax: [String: [String]] = [
+        "control-character": [
+            "2:8: not valid YAML: the control character U+1; remove it, or write it as an escape within double quotes"
+        ],
+        "empty": [
+            "the file is empty; begin with `sluice: 1`"
+        ],
+        "list-at-top": [
+            "1:1: a list where a mapping (a workload) is expected"
+        ],
+        "many-laughs": [
+            "1:26: the file has more than 100000 values once its references are resolved; make it smaller"
+        ],
+        "not-utf8": [
+            "the workload is not UTF-8 text; save it as UTF-8"
+        ],
+        "tab-indent": [
+            "3:1: not valid YAML: found character that cannot start any token (while scanning for the next token in line 3); check indentation, brackets and quotes"
+        ],
+        "too-deep": [
+            "2:71: values are nested more than 64 levels deep; make it flatter"
+        ],
+        "two-documents": [
+            "2:1: not valid YAML: but found another document (expected a single document in the stream in line 1); check indentation, brackets and quotes"
+        ],
+        "unclosed-bracket": [
+            "3:1: not valid YAML: did not find expected node content (while parsing a flow node in line 3); check indentation, brackets and quotes"
+        ],
+        "undefined-alias": [
+            "2:7: not valid YAML: found undefined alias; check indentation, brackets and quotes"
+        ],
+        "unquoted-variable": [
+            "3:31: not valid YAML: did not find expected ',' or '}' (while parsing a flow mapping in line 3); within braces and brackets, text with `${…}` needs quotes"
+        ],
+    ]
+}

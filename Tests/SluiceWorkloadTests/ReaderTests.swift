@@ -1,0 +1,189 @@
+import Foundation
+import SluiceModel
+import SluiceSchedule
+import SluiceWorkload
+import Testing
+
+@Suite("Reading workloads")
+struct ReaderTests {
+    @Test("Defaults of a minimal workload")
+    func defaults() throws {
+        let workload = try Reading.read(fixture: "minimal")
+        let path = Reading.fixtures.path + "/plugins/plugin.wat"
+        #expect(
+            workload.load
+                == Load(
+                    phases: [
+                        Phase(
+                            kind: .hold, durationNanoseconds: 1_000_000_000, startRatePerSecond: 1, endRatePerSecond: 1,
+                            arrivals: .constant)
+                    ], agents: 1, workers: 1, timeoutNanoseconds: 10_000_000_000, seed: 1))
+        #expect(
+            workload.target.upstream
+                == Upstream(
+                    status: 200, headers: [], body: .text(Template(segments: [])), latencyNanoseconds: .constant(0)))
+        #expect(
+            workload.requests == [
+                RequestTemplate(
+                    weight: 1, method: "GET", path: Template(literal: "/"), authority: "sluice.test", headers: [],
+                    body: nil, trailers: [], expectation: .nothing)
+            ])
+        #expect(
+            workload.host
+                == HostSettings(
+                    envoyProfile: "1.39", memoryCapBytes: 1 << 30, deadlineNanoseconds: 5_000_000_000,
+                    engine: .cranelift))
+        #expect(
+            workload.strategies == [
+                Strategy(
+                    name: "default", module: ModuleReference(written: "plugins/plugin.wat", path: path),
+                    environmentVariables: [], vmLife: .unlimited)
+            ])
+        #expect(workload.plugins.map(\.module) == [nil])
+        #expect(workload.plugins.map(\.failurePolicy) == [.closed])
+        #expect(workload.plugins.map(\.reloadBaseIntervalNanoseconds) == [1_000_000_000])
+        #expect(workload.gate == GateSettings(candidate: nil, baseline: nil, blocks: 2))
+        #expect(workload.budgets.isEmpty)
+    }
+
+    @Test("Every key of the format arrives in the model: load, upstream and variables")
+    func everythingSent() throws {
+        let workload = try Reading.read(fixture: "everything")
+        #expect(workload.load.phases.map(\.kind) == [.warmup, .ramp, .hold])
+        #expect(workload.load.phases.map(\.durationNanoseconds) == [500_000_000, 1_500_000_000, 120_000_000_000])
+        #expect(workload.load.phases.map(\.startRatePerSecond) == [2, 0, 50.5])
+        #expect(workload.load.phases.map(\.endRatePerSecond) == [2, 100, 50.5])
+        #expect(workload.load.phases.map(\.arrivals) == [.constant, .constant, .poisson])
+        #expect((workload.load.agents, workload.load.workers, workload.load.seed) == (2, 3, 42))
+        #expect(workload.load.timeoutNanoseconds == 250_000_000)
+        #expect(
+            workload.target.upstream
+                == Upstream(
+                    status: 201, headers: [HeaderTemplate(name: "x-id", value: Template(segments: [.variable(0)]))],
+                    body: .gzipOf(.json(sizeBytes: .exponential(mean: 1024))),
+                    latencyNanoseconds: .uniform(100_000, 2_000_000)))
+        #expect(
+            workload.variables == [
+                Variable(name: "id", kind: .uniform(-5, 1000)),
+                Variable(name: "key", kind: .zipf(count: 100, exponent: 1.1)),
+                Variable(name: "number", kind: .sequence(start: 7)),
+                Variable(name: "word", kind: .choice(["a", "2", "off"])), Variable(name: "token", kind: .uuid),
+            ])
+    }
+
+    @Test("Every key of the format arrives in the model: requests")
+    func everythingRequested() throws {
+        let requests = try Reading.read(fixture: "everything").requests
+        let payload = BodyGenerator.randomBytes(sizeBytes: .uniform(1024, 100_000))
+        #expect(
+            requests[0]
+                == RequestTemplate(
+                    weight: 9, method: "POST",
+                    path: Template(segments: [.literal("/upload/"), .variable(0), .literal("?n="), .variable(2)]),
+                    authority: "example.test",
+                    headers: [
+                        HeaderTemplate(name: "content-type", value: Template(literal: "text/plain")),
+                        HeaderTemplate(name: "x-token", value: Template(segments: [.variable(4)])),
+                        HeaderTemplate(name: "cookie", value: Template(literal: "a=1")),
+                        HeaderTemplate(name: "cookie", value: Template(segments: [.literal("b="), .variable(1)])),
+                        HeaderTemplate(name: "price", value: Template(literal: "$5 ${id}")),
+                    ], body: payload, trailers: [HeaderTemplate(name: "x-end", value: Template(literal: "done"))],
+                    expectation: Expectation(
+                        status: 200,
+                        headers: [
+                            HeaderExpectation(name: "server", value: nil),
+                            HeaderExpectation(name: "x-word", value: .contains("or")),
+                            HeaderExpectation(name: "x-plain", value: .equals("5")),
+                        ], body: .matches("^hello"))))
+        #expect(
+            requests.dropFirst().map(\.body) == [
+                .pointerLike(sizeBytes: .constant(65_536), spanBytes: 8 << 20),
+                .pointerLike(sizeBytes: .constant(1), spanBytes: 32 << 20),
+                .file(written: "data.txt", bytes: Array("hello file".utf8)),
+                .text(Template(segments: [.literal("plain "), .variable(3)])), .text(Template(literal: "x")),
+                .ascii(sizeBytes: .constant(0)), payload,
+            ])
+        #expect(requests[2].expectation.body == .equals(""))
+    }
+
+    @Test("Every key of the format arrives in the model: plugins, host, strategies and verdict")
+    func everythingCompared() throws {
+        let workload = try Reading.read(fixture: "everything")
+        let module = ModuleReference(
+            written: "plugins/plugin.wat", path: Reading.fixtures.path + "/plugins/plugin.wat")
+        let configuration =
+            #"{"bytes":10485760,"ratio":0.5,"name":"5","on":true,"list":[1,"x",null],"text":"10MiB"}"#
+        #expect(
+            workload.plugins[0]
+                == PluginSpecification(
+                    name: "first", rootID: "root", configuration: Array(configuration.utf8), vmID: "vm",
+                    vmConfiguration: Array("plain text".utf8),
+                    environmentVariables: [
+                        EnvironmentVariable(name: "GOGC", value: "50"), EnvironmentVariable(name: "EMPTY", value: ""),
+                    ], failurePolicy: .reload, reloadBaseIntervalNanoseconds: 100_000_000, module: nil))
+        #expect(workload.plugins[1].module == module)
+        #expect(
+            workload.host
+                == HostSettings(
+                    envoyProfile: "1.39", memoryCapBytes: 96 << 20, deadlineNanoseconds: 1_000_000_000, engine: .winch))
+        #expect(
+            workload.strategies == [
+                Strategy(name: "one", module: module, environmentVariables: [], vmLife: .unlimited),
+                Strategy(
+                    name: "two", module: module,
+                    environmentVariables: [EnvironmentVariable(name: "GOGC", value: "off")], vmLife: .requests(1),
+                    engine: .null, body: .ascii(sizeBytes: .constant(0x1p20))),
+            ])
+        #expect(
+            workload.observations == [
+                Observation(metric: "gc_live_bytes", role: .liveHeap), Observation(metric: "other", role: .information),
+            ])
+        #expect(workload.gate == GateSettings(candidate: "two", baseline: "one", blocks: 5))
+        #expect(
+            workload.budgets
+                == Budgets(
+                    responseTime: [
+                        QuantileBudget(quantile: 0.5, limitNanoseconds: 1_000_000),
+                        QuantileBudget(quantile: 0.999, limitNanoseconds: 20_000_000),
+                        QuantileBudget(quantile: 1, limitNanoseconds: 1_000_000_000),
+                    ], serviceTime: [QuantileBudget(quantile: 0.99, limitNanoseconds: 5_000_000)],
+                    heapHighWaterBytes: 64 << 20, gcHeapHighWaterBytes: 1 << 30, growthEvents: 3, allocatorFailures: 0,
+                    errorFraction: 0.001))
+    }
+
+    @Test("A workload survives its Codable form, in which it is stored and sent")
+    func codable() throws {
+        let workload = try Reading.read(fixture: "everything")
+        let copy = try JSONDecoder().decode(Workload.self, from: JSONEncoder().encode(workload))
+        #expect(copy == workload)
+    }
+
+    @Test("Every shipped workload reads without an error once its modules are built, and a trial is short")
+    func shipped() throws {
+        let folder = Reading.repository.appending(path: "workloads")
+        let names = Reading.files(in: folder)
+        #expect(
+            Set(names).isSuperset(of: ["large-body", "random-against-ascii", "bounded-cache", "header-auth", "wasm-gc"])
+        )
+        let copy = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: copy) }
+        let modules = copy.appending(path: "plugins/build")
+        try FileManager.default.createDirectory(at: modules, withIntermediateDirectories: true)
+        for name in names {
+            let text = try String(contentsOf: folder.appending(path: "\(name).yaml"), encoding: .utf8)
+            try Data(text.utf8).write(to: copy.appending(path: "\(name).yaml"))
+            for module in text.matches(of: /plugins\/build\/([a-z0-9.-]+)/) {
+                try Data("(module)".utf8).write(to: modules.appending(path: String(module.1)))
+            }
+        }
+        for name in names {
+            let (workload, text) = try WorkloadReader.read(path: copy.appending(path: "\(name).yaml").path)
+            #expect(workload.name == name)
+            #expect(workload.about.contains("Scenario "))
+            #expect(text.hasPrefix("sluice: 1\n"))
+            #expect(workload.load.durationNanoseconds <= 20_000_000_000)
+            #expect(workload.strategies.count > 1)
+            #expect(ArrivalSchedule(load: workload.load, workerCount: 1).plannedRequests(role: .measured) > 0)
+        }
+    }
+}
