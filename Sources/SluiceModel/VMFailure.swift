@@ -77,10 +77,10 @@ package struct BacktraceFrame: Sendable, Codable, Equatable {
     package var functionIndex: UInt32
     /// From the module's name section; `nil` without one.
     package var functionName: String?
-    /// Byte offset in the module.
-    package var moduleOffset: Int
+    /// Byte offset in the module; `nil` when the engine does not know it.
+    package var moduleOffset: Int?
 
-    package init(functionIndex: UInt32, functionName: String?, moduleOffset: Int) {
+    package init(functionIndex: UInt32, functionName: String?, moduleOffset: Int?) {
         self.functionIndex = functionIndex
         self.functionName = functionName
         self.moduleOffset = moduleOffset

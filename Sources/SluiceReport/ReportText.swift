@@ -133,7 +133,8 @@ enum ReportText {
 
     static func frame(_ frame: BacktraceFrame, at depth: Int) -> String {
         let name = frame.functionName ?? "<wasm function \(frame.functionIndex)>"
-        return "\(depth): 0x\(String(frame.moduleOffset, radix: 16)) - \(name)"
+        let offset = frame.moduleOffset.map { "0x\(String($0, radix: 16))" } ?? "n/a"
+        return "\(depth): \(offset) - \(name)"
     }
 
     static func identity(_ summary: RunSummary) -> [(label: String, value: String)] {

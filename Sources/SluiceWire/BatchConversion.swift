@@ -17,6 +17,7 @@ extension IntervalBatch {
             $0.failures = failures.map(\.wire)
             $0.vmEvents = vmEvents.wire
             $0.metrics = metrics.map(\.wire)
+            $0.checkFailures = checkFailures.map(\.wire)
             $0.isLast = isLast
         }
     }
@@ -28,7 +29,8 @@ extension IntervalBatch {
             endNanoseconds: wire.endNanoseconds, segments: try all(wire.segments, LoadSegment.init(wire:)),
             heap: try HeapSample(wire: wire.heap), growth: try all(wire.growth, GrowthEvent.init(wire:)),
             failures: try all(wire.failures, VMFailure.init(wire:)), vmEvents: try VMEventCounts(wire: wire.vmEvents),
-            metrics: wire.metrics.map(MetricSample.init(wire:)), isLast: wire.isLast)
+            metrics: wire.metrics.map(MetricSample.init(wire:)),
+            checkFailures: wire.checkFailures.map(CheckFailure.init(wire:)), isLast: wire.isLast)
     }
 }
 
@@ -105,6 +107,17 @@ extension MetricSample {
     init(wire: WireMetricSample) {
         self.init(timeNanoseconds: wire.timeNanoseconds, name: wire.name, value: wire.value)
     }
+}
+
+extension CheckFailure {
+    var wire: WireCheckFailure {
+        .with {
+            $0.requestIndex = requestIndex
+            $0.message = message
+        }
+    }
+
+    init(wire: WireCheckFailure) { self.init(requestIndex: wire.requestIndex, message: wire.message) }
 }
 
 /// `map` with a typed error.

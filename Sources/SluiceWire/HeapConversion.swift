@@ -104,14 +104,14 @@ extension BacktraceFrame {
         .with {
             $0.functionIndex = functionIndex
             if let name = functionName { $0.functionName = name }
-            $0.moduleOffset = Int64(moduleOffset)
+            if let offset = moduleOffset { $0.moduleOffset = Int64(offset) }
         }
     }
 
     init(wire: WireBacktraceFrame) {
         self.init(
             functionIndex: wire.functionIndex, functionName: wire.hasFunctionName ? wire.functionName : nil,
-            moduleOffset: Int(wire.moduleOffset))
+            moduleOffset: wire.hasModuleOffset ? Int(wire.moduleOffset) : nil)
     }
 }
 

@@ -56,7 +56,9 @@ package struct RandomModel: Sendable {
             growth: some { $0.growth() }, failures: some { $0.failure() }, vmEvents: vmEvents(),
             metrics: some {
                 MetricSample(timeNanoseconds: Int64($0.natural()), name: $0.text(), value: -Int64($0.natural()))
-            }, isLast: chance(0.5))
+            },
+            checkFailures: some { CheckFailure(requestIndex: Int64($0.natural()), message: $0.text()) },
+            isLast: chance(0.5))
     }
 
     private mutating func segment() -> LoadSegment {
@@ -98,7 +100,7 @@ package struct RandomModel: Sendable {
             backtrace: some {
                 BacktraceFrame(
                     functionIndex: UInt32(truncatingIfNeeded: $0.next()), functionName: $0.maybe { $0.text() },
-                    moduleOffset: $0.natural())
+                    moduleOffset: $0.chance(0.5) ? $0.natural() : nil)
             }, lastLogLines: some { $0.text() }, linearBytes: natural(), gcHeapBytes: natural(),
             refusedToBytes: maybe { $0.natural() })
     }

@@ -42,7 +42,7 @@ extension WasmtimeLibrary {
             let offset = functions.pointee.wasm_frame_module_offset(frame)
             return BacktraceFrame(
                 functionIndex: functions.pointee.wasm_frame_func_index(frame), functionName: name,
-                moduleOffset: offset == unknownOffset ? -1 : offset + codeOffset)
+                moduleOffset: offset == unknownOffset ? nil : offset + codeOffset)
         }
     }
 }

@@ -591,6 +591,11 @@ nonisolated struct WireBatch: @unchecked Sendable {
     set {_uniqueStorage()._isLast = newValue}
   }
 
+  var checkFailures: [WireCheckFailure] {
+    get {_storage._checkFailures}
+    set {_uniqueStorage()._checkFailures = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -808,13 +813,22 @@ nonisolated struct WireBacktraceFrame: Sendable {
   /// Clears the value of `functionName`. Subsequent reads from it will return its default value.
   mutating func clearFunctionName() {self._functionName = nil}
 
-  var moduleOffset: Int64 = 0
+  /// Absent when the engine does not know it.
+  var moduleOffset: Int64 {
+    get {_moduleOffset ?? 0}
+    set {_moduleOffset = newValue}
+  }
+  /// Returns true if `moduleOffset` has been explicitly set.
+  var hasModuleOffset: Bool {self._moduleOffset != nil}
+  /// Clears the value of `moduleOffset`. Subsequent reads from it will return its default value.
+  mutating func clearModuleOffset() {self._moduleOffset = nil}
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _functionName: String? = nil
+  fileprivate var _moduleOffset: Int64? = nil
 }
 
 nonisolated struct WireVMEventCounts: Sendable {
@@ -833,6 +847,20 @@ nonisolated struct WireVMEventCounts: Sendable {
   var reloadFailed: Int64 = 0
 
   var reloadBackoff: Int64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct WireCheckFailure: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var requestIndex: Int64 = 0
+
+  var message: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1694,7 +1722,7 @@ nonisolated extension WireFailed: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension WireBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Batch"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}trial\0\u{1}agent\0\u{1}worker\0\u{1}sequence\0\u{3}start_nanoseconds\0\u{3}end_nanoseconds\0\u{1}segments\0\u{1}heap\0\u{1}growth\0\u{1}failures\0\u{3}vm_events\0\u{1}metrics\0\u{3}is_last\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}trial\0\u{1}agent\0\u{1}worker\0\u{1}sequence\0\u{3}start_nanoseconds\0\u{3}end_nanoseconds\0\u{1}segments\0\u{1}heap\0\u{1}growth\0\u{1}failures\0\u{3}vm_events\0\u{1}metrics\0\u{3}is_last\0\u{3}check_failures\0")
 
   fileprivate class _StorageClass {
     var _trial: WireTrial? = nil
@@ -1710,6 +1738,7 @@ nonisolated extension WireBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     var _vmEvents: WireVMEventCounts? = nil
     var _metrics: [WireMetricSample] = []
     var _isLast: Bool = false
+    var _checkFailures: [WireCheckFailure] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1733,6 +1762,7 @@ nonisolated extension WireBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       _vmEvents = source._vmEvents
       _metrics = source._metrics
       _isLast = source._isLast
+      _checkFailures = source._checkFailures
     }
   }
 
@@ -1764,6 +1794,7 @@ nonisolated extension WireBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         case 11: try { try decoder.decodeSingularMessageField(value: &_storage._vmEvents) }()
         case 12: try { try decoder.decodeRepeatedMessageField(value: &_storage._metrics) }()
         case 13: try { try decoder.decodeSingularBoolField(value: &_storage._isLast) }()
+        case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._checkFailures) }()
         default: break
         }
       }
@@ -1815,6 +1846,9 @@ nonisolated extension WireBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       if _storage._isLast != false {
         try visitor.visitSingularBoolField(value: _storage._isLast, fieldNumber: 13)
       }
+      if !_storage._checkFailures.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._checkFailures, fieldNumber: 14)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1837,6 +1871,7 @@ nonisolated extension WireBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         if _storage._vmEvents != rhs_storage._vmEvents {return false}
         if _storage._metrics != rhs_storage._metrics {return false}
         if _storage._isLast != rhs_storage._isLast {return false}
+        if _storage._checkFailures != rhs_storage._checkFailures {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -2224,7 +2259,7 @@ nonisolated extension WireBacktraceFrame: SwiftProtobuf.Message, SwiftProtobuf._
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.functionIndex) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self._functionName) }()
-      case 3: try { try decoder.decodeSingularInt64Field(value: &self.moduleOffset) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self._moduleOffset) }()
       default: break
       }
     }
@@ -2241,16 +2276,16 @@ nonisolated extension WireBacktraceFrame: SwiftProtobuf.Message, SwiftProtobuf._
     try { if let v = self._functionName {
       try visitor.visitSingularStringField(value: v, fieldNumber: 2)
     } }()
-    if self.moduleOffset != 0 {
-      try visitor.visitSingularInt64Field(value: self.moduleOffset, fieldNumber: 3)
-    }
+    try { if let v = self._moduleOffset {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 3)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: WireBacktraceFrame, rhs: WireBacktraceFrame) -> Bool {
     if lhs.functionIndex != rhs.functionIndex {return false}
     if lhs._functionName != rhs._functionName {return false}
-    if lhs.moduleOffset != rhs.moduleOffset {return false}
+    if lhs._moduleOffset != rhs._moduleOffset {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2306,6 +2341,41 @@ nonisolated extension WireVMEventCounts: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.reloadSucceeded != rhs.reloadSucceeded {return false}
     if lhs.reloadFailed != rhs.reloadFailed {return false}
     if lhs.reloadBackoff != rhs.reloadBackoff {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireCheckFailure: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".CheckFailure"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_index\0\u{1}message\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.requestIndex) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.message) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.requestIndex != 0 {
+      try visitor.visitSingularInt64Field(value: self.requestIndex, fieldNumber: 1)
+    }
+    if !self.message.isEmpty {
+      try visitor.visitSingularStringField(value: self.message, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireCheckFailure, rhs: WireCheckFailure) -> Bool {
+    if lhs.requestIndex != rhs.requestIndex {return false}
+    if lhs.message != rhs.message {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
