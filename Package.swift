@@ -137,5 +137,6 @@ let package = Package(
         tests(of: "SluiceAnalysis", ["SluiceModel", "SluiceHistogram", "RunFixtures"]),
         tests(of: "SluiceTrials", ["SluiceModel"]),
         tests(of: "SluiceReport", ["SluiceModel", "SluiceAnalysis", "RunFixtures"], exclude: ["Golden"]),
+        .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )

@@ -30,6 +30,12 @@ static inline int sluice_set_parent_death_signal(int signal_number) {
     return prctl(PR_SET_PDEATHSIG, (unsigned long)signal_number, 0UL, 0UL, 0UL);
 }
 
+/// Lets the calling thread's timers fire as close to their time as the kernel can; by default it may add 50 µs to save
+/// power. 0, or -1 with errno.
+static inline int sluice_set_least_timer_slack(void) {
+    return prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+}
+
 /// The environment as exec wants it. Swift cannot name the variable, for it is mutable and global.
 static inline char *const *sluice_environment(void) {
     extern char **environ;

@@ -33,8 +33,8 @@ final class ProgressDisplay: Sendable {
             case .trialBegins:
                 state.nextLineNanoseconds = Self.lineIntervalNanoseconds
                 show(&state, force: false)
-            case .trialEnded:
-                show(&state, force: true)
+            case .trialEnded(let trial):
+                if trial.startedAtSeconds != nil { show(&state, force: true) }
                 closeLine(&state)
             case .loadBegins, .batch: show(&state, force: false)
             }

@@ -5,11 +5,15 @@ package import SluiceProcess
 package struct AgentConfiguration: Sendable {
     /// Of the coordinator, absolute. The agent keeps what it fetches in a folder of its own beside it.
     package var socketPath: String
+    /// The run's secret, which the coordinator asks for.
     package var token: String
+    /// Of this program; the coordinator lets in none but its own.
     package var buildVersion: String
     /// The program that is started for each trial; this one itself unless a test says otherwise.
     package var executable: String
+    /// With which the program becomes the process of a trial.
     package var trialArguments: [String]
+    /// With which it becomes the process that compiles a module.
     package var compileArguments: [String]
     /// `nil`: nothing is kept for later runs.
     package var cacheDirectory: String?

@@ -39,7 +39,7 @@ enum WorkerBench {
             checker: try ResponseChecker(templates: [BenchmarkPlugin.request]), collector: collector,
             observedMetrics: ObservedMetrics(observations: [], shared: shared), stop: StopFlag())
         sluice_allocation_count_start()
-        let nanoseconds = Rounds.time { worker.run() }
+        let nanoseconds = Rounds.time { _ = worker.run() }
         let allocations = sluice_allocation_count_stop()
         collector.close()
         var answered = 0

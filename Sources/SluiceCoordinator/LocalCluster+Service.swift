@@ -3,6 +3,7 @@ import SluiceProcess
 package import SluiceWire
 
 extension LocalCluster: CoordinationService {
+    /// Lets in each process that this cluster started, once, if it knows the token and is of the same version.
     package func join(_ hello: AgentHello) async throws(WireError) -> AgentSession {
         guard token.matches(hello.token) else { throw .refused(reason: "the token is not that of this run") }
         guard hello.protocolVersion == ProtocolVersion.current else {
@@ -29,6 +30,8 @@ extension LocalCluster: CoordinationService {
         return AgentSession(agent: agent, outbound: outbound)
     }
 
+    /// Passes a message on to the trial that it names. What comes for a trial that is over is dropped, a batch with a
+    /// line about it.
     package func received(_ message: AgentMessage, from agent: Int) {
         switch message {
         case .hello: lose(agent, "said hello twice")
@@ -40,6 +43,7 @@ extension LocalCluster: CoordinationService {
         }
     }
 
+    /// Takes the agent for lost, unless the run is being ended.
     package func ended(agent: Int, reason: String) {
         guard !isShuttingDown else { return }
         // The process' end, which follows at once if it is the cause, says more than the stream's.
@@ -50,6 +54,7 @@ extension LocalCluster: CoordinationService {
         }
     }
 
+    /// A plan or a module of this run. Throws `refused` for a wrong token and for content that is not here.
     package func content(_ hash: ContentHash, token given: String) throws(WireError) -> [UInt8] {
         guard token.matches(given) else { throw .refused(reason: "the token is not that of this run") }
         guard let bytes = contents[hash] else { throw .refused(reason: "nothing here has the hash \(hash)") }

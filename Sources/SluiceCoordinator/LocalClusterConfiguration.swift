@@ -3,14 +3,17 @@ import SluiceProcess
 
 /// How a coordinator starts its agents on its own host.
 package struct LocalClusterConfiguration: Sendable {
+    /// Processes to start, 1 or more.
     package var agentCount: Int
     /// The program of an agent; this one itself unless a test says otherwise.
     package var executable = OwnExecutable.path
     /// In front of `--socket PATH --token-descriptor 3`.
     package var arguments = ["agent"]
+    /// Of this program; agents of another one are refused.
     package var buildVersion: String
     /// Where the agents' socket may lie; `nil`: the usual places.
     package var directoryBases: [String]?
+    /// How long the agents may take from their start until all have joined.
     package var joinTimeoutSeconds = 15
     /// Changes the times that a trial's phases may take; for tests.
     package var adjust: @Sendable (inout TrialMachineSettings) -> Void = { _ in }

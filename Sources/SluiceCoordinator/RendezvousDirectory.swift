@@ -12,9 +12,11 @@ package struct RendezvousDirectory: Sendable {
     private static let readyPrefix = "sluice-run-"
     private static let newPrefix = "sluice-new-"
 
+    /// The directory, absolute.
     package let path: String
     private let lock: Descriptor
 
+    /// Where the coordinator listens; at most `longestSocketPathBytes` long.
     package var socketPath: String { "\(path)/socket" }
 
     /// In the first of the base directories that will do.

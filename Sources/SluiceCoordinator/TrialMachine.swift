@@ -6,6 +6,7 @@ package import SluiceWire
 /// It ends in every case: each phase but the last has a deadline. It starts the load only when every agent is ready,
 /// counts every batch once, and never goes on with fewer agents than planned.
 package struct TrialMachine: Sendable {
+    /// What has happened; agents go by their position among those of the trial, from 0.
     package enum Event: Sendable, Equatable {
         case agentJoined(Int)
         case agentPrepared(Int)
@@ -22,6 +23,7 @@ package struct TrialMachine: Sendable {
         case tick
     }
 
+    /// What is to be done now, in the order in which the machine gives it.
     package enum Action: Sendable, Equatable {
         case prepare(agent: Int)
         case start(agent: Int, instantNanoseconds: Int64)
@@ -51,7 +53,9 @@ package struct TrialMachine: Sendable {
         var kind: TrialFailure.Kind?
     }
 
+    /// As given at the start.
     package let settings: TrialMachineSettings
+    /// Where the trial is. `Action.entered` tells each change.
     package private(set) var phase = TrialPhase.waitingForAgents
     /// When `tick` is due at the latest; `nil` after the end.
     package private(set) var deadlineNanoseconds: Int64?

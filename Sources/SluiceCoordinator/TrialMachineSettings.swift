@@ -2,11 +2,15 @@ package import SluiceModel
 
 /// A trial's size, and how long each of its phases may take.
 package struct TrialMachineSettings: Sendable, Equatable {
+    /// Which trial of the run it is.
     package var trial: TrialIdentity
+    /// Agents that must take part, 1 or more.
     package var agentCount: Int
+    /// Load workers of each agent; each sends batches of its own.
     package var workersPerAgent: Int
     /// Of the load.
     package var durationNanoseconds: Int64
+    /// From the beginning until the last agent has joined.
     package var joinTimeoutNanoseconds: Int64 = 15 * Units.nanosecondsPerSecond
     /// Fetching, compiling and VM start-up.
     package var prepareTimeoutNanoseconds: Int64 = 180 * Units.nanosecondsPerSecond

@@ -3,6 +3,7 @@ package import SluiceWire
 
 /// How a trial ended.
 package struct TrialOutcome: Sendable, Equatable {
+    /// Which trial of the run it was.
     package var trial: TrialIdentity
     /// Never `running`.
     package var status: RunStatus
@@ -37,6 +38,7 @@ package enum TrialPhase: Sendable, Equatable {
 
 /// A batch that did not come as it should have.
 package struct BatchAnomaly: Sendable, Equatable, CustomStringConvertible {
+    /// What was wrong, and whether the batch counts.
     package enum Kind: Sendable, Equatable {
         /// Came before; dropped.
         case duplicate
@@ -47,9 +49,13 @@ package struct BatchAnomaly: Sendable, Equatable, CustomStringConvertible {
         /// Of nobody who may send one now; dropped.
         case unexpected
     }
+    /// Who sent it: the agent's position in the trial, from 0.
     package var agent: Int
+    /// The load worker within the agent, from 0.
     package var worker: Int
+    /// The batch's number among those of its worker, from 0.
     package var sequence: Int
+    /// What was wrong.
     package var kind: Kind
 
     package var description: String {

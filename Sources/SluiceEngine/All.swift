@@ -12,7 +12,9 @@ package struct EngineCapabilities: Sendable, Equatable {
 
 /// An engine by its name.
 package struct EngineDescription: Sendable {
+    /// The name in workload files and reports; each engine has one of its own.
     package let name: EngineName
+    /// What it can do; known without loading its library.
     package let capabilities: EngineCapabilities
     let makeBackend: @Sendable (EngineSettings, _ libraryPath: String?) throws(EngineError) -> any EngineBackend
 }

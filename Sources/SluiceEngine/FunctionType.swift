@@ -18,7 +18,9 @@ package enum ValueType: Sendable, Equatable, Hashable, CustomStringConvertible {
 
 /// Parameters and results of a Wasm function.
 package struct FunctionType: Sendable, Equatable, Hashable, CustomStringConvertible {
+    /// Types of the parameters, first to last.
     package var parameters: [ValueType]
+    /// Types of the results, first to last; more than one is allowed.
     package var results: [ValueType]
 
     package init(_ parameters: [ValueType] = [], _ results: [ValueType] = []) {
@@ -39,7 +41,9 @@ package struct FunctionType: Sendable, Equatable, Hashable, CustomStringConverti
 
 /// Pages of 64 KiB of a declared memory.
 package struct Limits: Sendable, Equatable, Hashable {
+    /// Pages that an instance begins with.
     package var minimum: UInt64
+    /// Pages that the memory may grow to; `nil` when the module sets no bound.
     package var maximum: UInt64?
     package init(minimum: UInt64, maximum: UInt64?) {
         self.minimum = minimum
@@ -68,8 +72,11 @@ package enum ExternType: Sendable, Equatable, Hashable, CustomStringConvertible 
 
 /// One import of a module, in the order of its import section.
 package struct ModuleImport: Sendable, Equatable {
+    /// The import module, `env` for example.
     package var module: String
+    /// The name within the import module.
     package var name: String
+    /// What has to be given for it.
     package var type: ExternType
     package init(module: String, name: String, type: ExternType) {
         self.module = module
@@ -80,7 +87,9 @@ package struct ModuleImport: Sendable, Equatable {
 
 /// One export of a module, in the order of its export section.
 package struct ModuleExport: Sendable, Equatable {
+    /// The name under which it is found; unique within a module.
     package var name: String
+    /// What is found there.
     package var type: ExternType
     package init(name: String, type: ExternType) {
         self.name = name

@@ -11,8 +11,11 @@ package typealias HostCallback =
 package struct HostFunction: Sendable {
     /// The import module, `env` for example.
     package var module: String
+    /// The name within the import module.
     package var name: String
+    /// The type that an import of this name must have exactly.
     package var type: FunctionType
+    /// What runs when the guest calls it.
     package var callback: HostCallback
 
     package init(module: String, name: String, type: FunctionType, callback: HostCallback) {

@@ -27,6 +27,7 @@ package enum TrapCode: String, Sendable, Equatable, CaseIterable {
 
 /// The end of a guest call that did not return. The instance must not be called again.
 package struct Trap: Error, Sendable, Equatable {
+    /// What stopped the guest; `other` when the engine has no code for it.
     package var code: TrapCode
     /// The engine's message, or the host function's, without the backtrace.
     package var message: String

@@ -3,6 +3,7 @@ package import SluiceModel
 /// A Wasm engine with fixed limits; shared by all threads.
 package final class WasmEngine: Sendable {
     package let description: EngineDescription
+    /// The limits that hold for each of its instances.
     package let settings: EngineSettings
     private let backend: any EngineBackend
 
@@ -12,6 +13,7 @@ package final class WasmEngine: Sendable {
         self.backend = backend
     }
 
+    /// The engine's name and the version of the library behind it, for reports.
     package var identity: EngineIdentity { EngineIdentity(name: description.name, version: backend.version) }
 
     /// Engine, exact library build, configuration and CPU architecture: together with the hash of the module it names
@@ -74,7 +76,9 @@ package final class WasmModule: Sendable {
         self.backend = backend
     }
 
+    /// In the order of the import section.
     package var imports: [ModuleImport] { surface.imports }
+    /// In the order of the export section.
     package var exports: [ModuleExport] { surface.exports }
 
     /// Native code and what is needed to use it without the module's bytes, for `WasmEngine.load(artifact:)`.

@@ -10,11 +10,13 @@ package struct GuestFunction {
 
 /// Sizes of the memories of one instance, in bytes.
 package struct MemorySizes: Sendable, Equatable {
+    /// Size of the linear memory, whole pages of 64 KiB, touched or not.
     package var linearBytes: Int
     /// The engine doubles a GC heap, so that it ends at the largest power of two below its cap.
     package var gcHeapBytes: Int
     /// Memories of an instance never shrink.
     package var linearHighWaterBytes: Int { linearBytes }
+    /// The same of the Wasm GC heap, which never shrinks either.
     package var gcHeapHighWaterBytes: Int { gcHeapBytes }
 
     package init(linearBytes: Int, gcHeapBytes: Int) {
@@ -74,6 +76,7 @@ package class WasmInstance {
         state.pointee.ledger.drain(into: &events, startNanoseconds: startNanoseconds)
     }
 
+    /// The sizes now; reading them costs two loads, no call into the engine.
     package final var memorySizes: MemorySizes {
         MemorySizes(linearBytes: state.pointee.linear.byteCount, gcHeapBytes: state.pointee.gcHeap.byteCount)
     }

@@ -4,9 +4,11 @@ package import SluiceModel
 package struct GeneratedRequest: Sendable {
     /// Pseudo headers first: `:authority`, `:path`, `:method`, `:scheme`.
     package var headers = HeaderBlock()
+    /// Empty when `hasBody` is false.
     package var body: [UInt8] = []
     /// A body may be there and be empty.
     package var hasBody = false
+    /// Empty when the request has none; they end the stream otherwise.
     package var trailers = HeaderBlock()
     /// Which of the workload's requests it is.
     package var templateIndex = 0

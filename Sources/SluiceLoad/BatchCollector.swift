@@ -55,6 +55,7 @@ package final class BatchCollector: Sendable {
         }
     }
 
+    /// Lets `run` return once everything handed over before is delivered. No worker may hand over more after it.
     package func close() {
         state.withLock { $0.closed = true }
         work.signal()

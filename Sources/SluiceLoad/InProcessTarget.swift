@@ -17,6 +17,7 @@ package final class InProcessTarget: RequestTarget {
         self.responses = responses
     }
 
+    /// Sends a request through the chain; an upstream without latency answers within this call.
     package func begin(slot: Int, request: inout GeneratedRequest, index: Int64, nowNanoseconds: Int64)
         -> TargetProgress
     {
@@ -34,6 +35,7 @@ package final class InProcessTarget: RequestTarget {
         return progress(of: slot, nowNanoseconds: nowNanoseconds)
     }
 
+    /// Lets the upstream answer, as its latency has passed.
     package func resume(slot: Int, nowNanoseconds: Int64) -> TargetProgress {
         respond(slot, nowNanoseconds: nowNanoseconds)
         return progress(of: slot, nowNanoseconds: nowNanoseconds)
@@ -56,8 +58,10 @@ package final class InProcessTarget: RequestTarget {
         return exchanges[slot].state == .complete ? .complete : .pending
     }
 
+    /// Resets the stream, which ends without a response; without effect on a complete one.
     package func cancel(slot: Int, nowNanoseconds: Int64) { exchanges[slot].reset(nowNanoseconds: nowNanoseconds) }
 
+    /// Puts a VM's failure before everything else: a stream that a trap reset is `trapped`, not `reset`.
     package func result(slot: Int) -> TargetResult {
         let result = exchanges[slot].result
         let end: TargetResult.End =
@@ -69,12 +73,15 @@ package final class InProcessTarget: RequestTarget {
         return TargetResult(end: end, status: result.status)
     }
 
+    /// What came out of the chain towards the client.
     package func withResponse(slot: Int, _ body: (_ headers: HeaderBlock, _ bytes: [UInt8]) -> Void) {
         body(exchanges[slot].responseHeaders, exchanges[slot].responseBody)
     }
 
+    /// When the chain's VMs have work of their own next; in the past when they have it already, `nil` without any.
     package var nextTimerNanoseconds: Int64? { chain.nextTimerNanoseconds }
 
+    /// Runs what is due in the VMs, and reports each stream that a plugin moved on meanwhile.
     package func runTimers(nowNanoseconds: Int64, progressed report: (_ slot: Int, TargetProgress) -> Void) {
         chain.runTimers(nowNanoseconds: nowNanoseconds)
         chain.takeProgressed(into: &progressed)
@@ -86,11 +93,13 @@ package final class InProcessTarget: RequestTarget {
         progressed.removeAll(keepingCapacity: true)
     }
 
+    /// Adds what the chain saw since the last drain.
     package func drain(into observations: inout TargetObservations, startNanoseconds: Int64) {
         chain.drain(into: &observed, startNanoseconds: startNanoseconds)
         observations.add(
             heap: observed.heap, growth: observed.growth, failures: observed.failures, vmEvents: observed.vmEvents)
     }
 
+    /// Ends open streams and VMs, and gives the memories back.
     package func shutDown(nowNanoseconds: Int64) { chain.shutDown(nowNanoseconds: nowNanoseconds) }
 }

@@ -8,10 +8,6 @@ package import SluiceSchedule
 /// first, and otherwise sleeps to shortly before the next instant and spins the rest. Between two things that are due
 /// it reads the clock at most three times, and allocates nothing once its buffers have grown to their sizes.
 package struct LoadWorker: ~Copyable {
-    /// The kernel wakes a sleeper some 50 µs late; the rest of the way is spun.
-    private static let spinNanoseconds: Int64 = 80_000
-    /// How long a sleeping worker takes at most to notice a stop.
-    private static let longestSleepNanoseconds: Int64 = 100_000_000
     private static let intervalNanoseconds: Int64 = 1_000_000_000
     /// Failed checks that a worker keeps as examples.
     private static let checkFailureExamples = 5
@@ -33,6 +29,7 @@ package struct LoadWorker: ~Copyable {
     private var timeouts = TimeoutQueue()
     private var recorder = IntervalRecorder()
     private var sequence = 0
+    private var pacer = Pacer()
     private let worker: Int
     private var intervalEnd: Int64
     private var remainingExamples = LoadWorker.checkFailureExamples
@@ -61,13 +58,16 @@ package struct LoadWorker: ~Copyable {
     }
 
     /// From before the start instant to the end of the last request.
-    package mutating func run() {
+    ///
+    /// - Returns: the nanoseconds of CPU time that were spun while waiting.
+    package mutating func run() -> Int64 {
+        pacer.prepareThread()
         prepareNext()
         var now = MonotonicClock.nowNanoseconds()
         while !stop.isSet, arrival != nil || slots.openCount > 0 {
             let due = nextDue()
             if due.instant > now {
-                now = wait(until: due.instant, from: now)
+                now = pacer.wait(until: due.instant, from: now)
                 continue
             }
             switch due.event {
@@ -80,6 +80,7 @@ package struct LoadWorker: ~Copyable {
             now = MonotonicClock.nowNanoseconds()
         }
         finish(now: now)
+        return pacer.spunNanoseconds
     }
 
     // MARK: what is due
@@ -100,19 +101,6 @@ package struct LoadWorker: ~Copyable {
             (instant, event) = (timeout.deadlineNanoseconds, .timeout)
         }
         return (instant, event)
-    }
-
-    /// Returns the time at which it stopped waiting, which is early when the worker is to look at `stop`.
-    private func wait(until instant: Int64, from start: Int64) -> Int64 {
-        var now = start
-        let wakeUp = min(instant - Self.spinNanoseconds, now + Self.longestSleepNanoseconds)
-        if wakeUp > now {
-            MonotonicClock.sleep(untilNanoseconds: wakeUp)
-            now = MonotonicClock.nowNanoseconds()
-            guard wakeUp == instant - Self.spinNanoseconds else { return now }
-        }
-        while now < instant { now = MonotonicClock.nowNanoseconds() }
-        return now
     }
 
     // MARK: requests

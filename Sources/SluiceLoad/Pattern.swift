@@ -2,6 +2,7 @@ import CPCRE2
 
 /// Why PCRE2 does not take a pattern.
 package struct PatternError: Error, Equatable {
+    /// As written in the workload.
     package var pattern: String
     /// PCRE2's own message.
     package var message: String

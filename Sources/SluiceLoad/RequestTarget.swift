@@ -45,6 +45,7 @@ package enum TargetProgress: Sendable {
 
 /// How a request ended at the target.
 package struct TargetResult: Sendable {
+    /// Why the request is over, seen from the client.
     package enum End: Sendable {
         case answered
         /// A VM failed while the request was in it.
@@ -53,6 +54,7 @@ package struct TargetResult: Sendable {
         case refused
         case reset
     }
+    /// Why it is over.
     package var end: End
     /// `nil` without a response.
     package var status: Int?
@@ -65,9 +67,13 @@ package struct TargetResult: Sendable {
 
 /// What the VMs of one worker did between two drains.
 package struct TargetObservations: Sendable {
+    /// Sizes at the last drain; high-water marks and sums since the one before it.
     package var heap = HeapSample()
+    /// Growths that were granted or refused, with times relative to the start of the trial.
     package var growth: [GrowthEvent] = []
+    /// VMs that died, with times relative to the start of the trial.
     package var failures: [VMFailure] = []
+    /// How many VMs were started, died and so on.
     package var vmEvents = VMEventCounts()
 
     package init() {}

@@ -8,5 +8,6 @@ package final class StopFlag: Sendable {
 
     var isSet: Bool { flag.load(ordering: .relaxed) }
 
+    /// Makes the workers end early, each as soon as it looks at the flag next. It cannot be taken back.
     package func set() { flag.store(true, ordering: .relaxed) }
 }

@@ -21,6 +21,7 @@ package final class TrialExecution: Sendable {
     private let schedule: ArrivalSchedule
     private let stopFlag = StopFlag()
     private let gate: StartGate
+    private let spun = SpunTime()
     private let collector: BatchCollector
     private let workerThreads: [WorkerThread]
     private let collectorThread = Mutex<WorkerThread?>(nil)
@@ -51,7 +52,7 @@ package final class TrialExecution: Sendable {
         self.gate = gate
         self.schedule = schedule
         self.collector = collector
-        workerThreads = (0..<workers).map { [stopFlag] worker in
+        workerThreads = (0..<workers).map { [stopFlag, spun] worker in
             WorkerThread(name: "sluice-load-\(worker)") {
                 do throws(TrialStartError) {
                     let setup = try WorkerSetup(
@@ -61,7 +62,7 @@ package final class TrialExecution: Sendable {
                         number: worker, startNanoseconds: start,
                         schedule: schedule.cursor(worker: agent * workers + worker), collector: collector,
                         stop: stopFlag)
-                    loop.run()
+                    spun.add(loop.run())
                 } catch {
                     gate.fail(error)
                 }
@@ -91,6 +92,9 @@ package final class TrialExecution: Sendable {
         collectorThread.withLock { $0?.join() }
     }
 
+    /// CPU time that all workers together spent spinning while they waited; complete after `wait`.
+    package var spunNanoseconds: Int64 { spun.nanoseconds }
+
     /// What this agent's part of the schedule holds, by role (index: `LoadRole.rawValue`).
     package var plannedRequests: [Int] {
         let first = agent * plan.load.workers
@@ -98,4 +102,13 @@ package final class TrialExecution: Sendable {
             Int(schedule.plannedRequests(role: $0, workers: first..<first + plan.load.workers))
         }
     }
+}
+
+/// Time that several threads add to.
+private final class SpunTime: Sendable {
+    private let total = Atomic<Int64>(0)
+
+    var nanoseconds: Int64 { total.load(ordering: .relaxed) }
+
+    func add(_ nanoseconds: Int64) { total.add(nanoseconds, ordering: .relaxed) }
 }

@@ -47,6 +47,7 @@ package struct Budgets: Sendable, Codable, Equatable {
     package var isEmpty: Bool { self == Budgets() }
 }
 
+/// An upper bound on one quantile of a time.
 package struct QuantileBudget: Sendable, Codable, Equatable {
     /// Above 0, up to 1; 1 is the maximum.
     package var quantile: Double

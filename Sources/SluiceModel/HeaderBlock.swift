@@ -22,11 +22,13 @@ package struct HeaderBlock: Sendable, Equatable {
     /// Names and values together, what Envoy calls the byte size of a header map.
     package var byteSize: Int { entries.reduce(0) { $0 + $1.nameCount + $1.valueCount } }
 
+    /// Empties the block; the arrays keep their capacity.
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         entries.removeAll(keepingCapacity: true)
     }
 
+    /// Adds a field at the end; the bytes are copied.
     package mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         let offset = bytes.count
         bytes.append(contentsOf: name)
@@ -34,6 +36,7 @@ package struct HeaderBlock: Sendable, Equatable {
         entries.append(Entry(offset: offset, nameCount: name.count, valueCount: value.count))
     }
 
+    /// The same for a name that is known at compile time.
     package mutating func append(name: StaticString, value: UnsafeRawBufferPointer) {
         append(name: UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), value: value)
     }
@@ -78,6 +81,7 @@ package struct HeaderBlock: Sendable, Equatable {
         }
     }
 
+    /// The same for a name as text, compared by its UTF-8.
     package func firstIndex(ofName name: String) -> Int? {
         Array(name.utf8).withUnsafeBytes { firstIndex(ofName: $0) }
     }
@@ -100,6 +104,7 @@ package struct HeaderBlock: Sendable, Equatable {
         firstIndex(ofName: name).map { index in withField(at: index) { String(decoding: $1, as: UTF8.self) } }
     }
 
+    /// Takes a field away; those after it move up by one. Its bytes stay until `removeAll`.
     package mutating func remove(at index: Int) { entries.remove(at: index) }
 
     /// Puts another value in the place of this field's; the name stays.

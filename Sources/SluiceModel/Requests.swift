@@ -39,6 +39,7 @@ package struct HeaderTemplate: Sendable, Codable, Equatable {
 
 /// Text with `${variable}` in it, already split.
 package struct Template: Sendable, Codable, Equatable {
+    /// A piece of the text: fixed, or put in for each request.
     package enum Segment: Sendable, Codable, Equatable {
         case literal(String)
         /// The index of a variable of the workload.
@@ -52,6 +53,7 @@ package struct Template: Sendable, Codable, Equatable {
 
 /// A value drawn once for each request and used wherever a template names it.
 package struct Variable: Sendable, Codable, Equatable {
+    /// How the value is drawn from the seed and the request's index.
     package enum Kind: Sendable, Codable, Equatable {
         /// A whole number, both ends included.
         case uniform(Int64, Int64)
@@ -102,6 +104,7 @@ package struct Expectation: Sendable, Codable, Equatable {
     package static let nothing = Expectation(status: nil, headers: [], body: nil)
 }
 
+/// What one header of a response must look like.
 package struct HeaderExpectation: Sendable, Codable, Equatable {
     /// Lower case.
     package var name: String
@@ -113,6 +116,7 @@ package struct HeaderExpectation: Sendable, Codable, Equatable {
     }
 }
 
+/// What a text, a header's value or a body, must look like. Compared as bytes.
 package enum TextMatcher: Sendable, Codable, Equatable {
     case equals(String)
     case contains(String)

@@ -38,6 +38,7 @@ package struct RunRecord: Sendable, Codable, Equatable {
     }
 }
 
+/// How far a run or a trial came.
 package enum RunStatus: String, Sendable, Codable, Equatable, CaseIterable {
     /// Still running, or its coordinator died.
     case running
@@ -81,7 +82,7 @@ package struct AgentTrialReport: Sendable, Codable, Equatable {
     package var agent: Int
     /// Requests of its schedule by role (index: `LoadRole.rawValue`). Compared with the outcomes received.
     package var plannedRequests: [Int]
-    /// CPU time of the trial's process.
+    /// CPU time of the trial's process, without the time that its workers spun while they waited.
     package var cpuNanoseconds: Int64
     /// Largest resident set of the trial's process.
     package var maximumResidentBytes: Int
@@ -102,6 +103,7 @@ package struct AgentTrialReport: Sendable, Codable, Equatable {
     }
 }
 
+/// Which engine ran the plugins, and of which library.
 package struct EngineIdentity: Sendable, Codable, Equatable {
     package var name: EngineName
     /// Version of the library, `none` for the null engine.

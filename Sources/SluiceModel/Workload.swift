@@ -186,6 +186,7 @@ package enum VMLife: Sendable, Codable, Equatable {
     case requests(Int)
 }
 
+/// A variable of the environment that a plugin's VM sees through WASI.
 package struct EnvironmentVariable: Sendable, Codable, Equatable {
     package var name: String
     package var value: String

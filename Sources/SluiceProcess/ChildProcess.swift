@@ -5,6 +5,7 @@ import Synchronization
 
 /// What to start, and what it gets from us. Everything else that is open here stays closed there.
 package struct ChildCommand: Sendable {
+    /// The program's file; it is not searched for in `$PATH`.
     package var executable: String
     /// Without the program's name.
     package var arguments: [String]
@@ -29,6 +30,7 @@ package struct ChildCommand: Sendable {
 
 /// A child process, from its start to the end that is always waited for.
 package final class ChildProcess: Sendable {
+    /// As the kernel gave it; another process may have it after the end.
     package let processID: Int32
     private let ended = Mutex<ProcessEnding?>(nil)
 

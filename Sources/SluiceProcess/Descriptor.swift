@@ -3,6 +3,7 @@ import Glibc
 
 /// An open file descriptor that is closed when the last reference to it goes.
 package final class Descriptor: Sendable {
+    /// For system calls; valid as long as this object.
     package let number: Int32
 
     /// Takes over an open descriptor.

@@ -1,6 +1,8 @@
 /// A child process with a pipe in each direction: its descriptors 3 (from us) and 4 (to us).
 package struct PipedProcess: Sendable {
+    /// The child, for signals and its end.
     package let process: ChildProcess
+    /// Frames to the child, which reads them from its descriptor 3.
     package let toChild: FrameWriter
     /// Ends when the child has.
     package let fromChild: FrameReader

@@ -11,6 +11,7 @@ package enum ProcessEnding: Sendable, Equatable, CustomStringConvertible {
         self = signal == 0 ? .exited(code: (waitStatus >> 8) & 0xff) : .killed(signal: signal)
     }
 
+    /// It exited with code 0.
     package var isSuccess: Bool { self == .exited(code: 0) }
 
     /// `exited with code 3`, `was killed by SIGSEGV (Segmentation fault)`.

@@ -5,8 +5,11 @@ package import SluiceModel
 package struct ChainObservations: Sendable, Equatable {
     /// Times relative to the start given to `drain`, oldest first for each VM.
     package var growth: [GrowthEvent] = []
+    /// VMs that died since the last drain, with times relative to the start given to `drain`.
     package var failures: [VMFailure] = []
+    /// Starts, failures and other events of VMs since the last drain.
     package var vmEvents = VMEventCounts()
+    /// Sizes at the last drain; high-water marks and sums since the one before it.
     package var heap = HeapSample()
     /// Times that the guest's allocator returned 0 to the host, whether the guest survived it or not.
     package var hostAllocationsRefused = 0

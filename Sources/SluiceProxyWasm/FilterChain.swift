@@ -3,7 +3,9 @@ package import SluiceModel
 
 /// A plugin and its module, for one place of a chain.
 package struct ChainPlugin: Sendable {
+    /// What the plan says about it: name, configurations and failure policy.
     package var planned: PlannedPlugin
+    /// The module that its VMs are made of.
     package var module: LinkedPlugin
 
     package init(planned: PlannedPlugin, module: LinkedPlugin) {
@@ -14,6 +16,7 @@ package struct ChainPlugin: Sendable {
 
 /// A VM could not be started. `failure` says why; its times are absolute (CLOCK_MONOTONIC).
 package struct PluginStartError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What the first VM of the plugin failed with.
     package var failure: VMFailure
     package var description: String {
         "plugin \"\(failure.plugin)\" did not start: \(failure.callback): \(failure.message)"

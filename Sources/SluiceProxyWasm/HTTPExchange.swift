@@ -26,7 +26,9 @@ package struct ExchangeResult: Sendable, Equatable {
 
     /// `nil` without a response, or when `:status` is not a number.
     package var status: Int?
+    /// Who made the response.
     package var origin: Origin
+    /// What the VMs had to do with the end.
     package var vmState: VMState
     /// The stream ended without a complete response.
     package var streamReset: Bool
@@ -56,6 +58,8 @@ package final class HTTPExchange {
         case complete
     }
 
+    /// How the stream ended; final when `state` is `complete`.
+    /// What the stream waits for now.
     @exclusivity(unchecked) package internal(set) var state = State.idle
     @exclusivity(unchecked) package internal(set) var result = ExchangeResult.none
     unowned(unsafe) let chain: FilterChain
@@ -93,10 +97,12 @@ package final class HTTPExchange {
         _read { yield stream.pointee.maps[0] }
         _modify { yield &stream.pointee.maps[0] }
     }
+    /// Like `requestHeaders`; empty without trailers.
     package var requestTrailers: HeaderBlock {
         _read { yield stream.pointee.maps[1] }
         _modify { yield &stream.pointee.maps[1] }
     }
+    /// Like `requestHeaders`; empty without a body.
     package var requestBody: [UInt8] {
         _read { yield stream.pointee.bodies[0] }
         _modify { yield &stream.pointee.bodies[0] }
@@ -108,10 +114,12 @@ package final class HTTPExchange {
         _read { yield stream.pointee.maps[2] }
         _modify { yield &stream.pointee.maps[2] }
     }
+    /// Like `responseHeaders`; empty without trailers.
     package var responseTrailers: HeaderBlock {
         _read { yield stream.pointee.maps[3] }
         _modify { yield &stream.pointee.maps[3] }
     }
+    /// Like `responseHeaders`; empty without a body.
     package var responseBody: [UInt8] {
         _read { yield stream.pointee.bodies[3] }
         _modify { yield &stream.pointee.bodies[3] }

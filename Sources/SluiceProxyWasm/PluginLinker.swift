@@ -3,6 +3,7 @@ import SluiceModel
 
 /// A module that passed the link rules, with its imports resolved; shared by all workers.
 package struct LinkedPlugin: Sendable {
+    /// The ABI version that the module declares by an export.
     package let abiVersion: ABIVersion
     /// The export through which the host asks for memory.
     package let allocator: AllocatorExport

@@ -149,7 +149,8 @@ package enum HTMLReport {
             html.element(
                 "p", class: "note",
                 "Thick: the median of each second. Thin: its slowest answered request. Dotted: its p99, where a second "
-                    + "has samples enough. One line a block. Red bars: the share of requests that failed. Shaded: the warm-up."
+                    + "has samples enough. One line a block. Red bars: the share of requests that failed. Shaded: the "
+                    + "warm-up."
             )
             for (index, strategy) in summary.strategies.enumerated() {
                 html.element("h3", strategy.name)

@@ -1,13 +1,17 @@
 /// The style sheet of the HTML report: system fonts, two palettes with a contrast of at least 4.5 for text, no network.
 enum HTMLStyle {
     static let sheet = """
-        :root{color-scheme:light dark;--page:#f6f7f8;--card:#fff;--ink:#1c2126;--soft:#59626c;--rule:#dde1e5;--grid:#e8ebee;
+        :root{color-scheme:light dark;--page:#f6f7f8;--card:#fff;--ink:#1c2126;--soft:#59626c;--rule:#dde1e5;\
+        --grid:#e8ebee;
         --good:#0b6b3a;--good-soft:#e6f4ec;--bad:#b3261e;--bad-soft:#fcebea;--neutral:#7a4d00;--neutral-soft:#fdf3e0;
         --c0:#1f5fbf;--c1:#b34700;--c2:#00703c;--c3:#7a3e9d;--c4:#00697a;--c5:#7a5200;--warm:#eef1f4}
-        @media (prefers-color-scheme:dark){:root{--page:#14171a;--card:#1c2125;--ink:#e6e9ec;--soft:#a3adb7;--rule:#343b42;
+        @media (prefers-color-scheme:dark){:root{--page:#14171a;--card:#1c2125;--ink:#e6e9ec;--soft:#a3adb7;\
+        --rule:#343b42;
         --grid:#2a3036;--good:#74d39b;--good-soft:#17301f;--bad:#ff9a90;--bad-soft:#3a1c1a;--neutral:#f0c066;
-        --neutral-soft:#352a12;--c0:#82b4ff;--c1:#ffab70;--c2:#6fd49b;--c3:#d2a6f2;--c4:#62d1e0;--c5:#e2ba72;--warm:#23292e}}
-        @media print{:root{--page:#fff}body{font-size:10pt}.card{break-inside:avoid;border-color:#bbb}details{display:none}}
+        --neutral-soft:#352a12;--c0:#82b4ff;--c1:#ffab70;--c2:#6fd49b;--c3:#d2a6f2;--c4:#62d1e0;--c5:#e2ba72;\
+        --warm:#23292e}}
+        @media print{:root{--page:#fff}body{font-size:10pt}.card{break-inside:avoid;border-color:#bbb}\
+        details{display:none}}
         *{box-sizing:border-box}
         body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,
         "Noto Sans","Liberation Sans",sans-serif}
@@ -21,14 +25,16 @@ enum HTMLStyle {
         .verdict{border-left:6px solid var(--neutral)}
         .verdict.good{border-left-color:var(--good)}.verdict.bad{border-left-color:var(--bad)}
         .word{font-size:1.9rem;font-weight:700;line-height:1.1;margin:0 0 6px;letter-spacing:.01em}
-        .good .word,.t-good{color:var(--good)}.bad .word,.t-bad{color:var(--bad)}.neutral .word,.t-neutral{color:var(--neutral)}
+        .good .word,.t-good{color:var(--good)}.bad .word,.t-bad{color:var(--bad)}\
+        .neutral .word,.t-neutral{color:var(--neutral)}
         .sentence{font-size:1.08rem}
         .soft,figcaption,.note{color:var(--soft);font-size:.9rem}
         figcaption{max-width:92ch}
         .scroll{overflow-x:auto;margin:0 -6px;padding:0 6px}
         .scroll:focus-visible,summary:focus-visible{outline:2px solid var(--c0);outline-offset:2px}
         table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-        th,td{text-align:right;padding:7px 10px;border-bottom:1px solid var(--rule);white-space:nowrap;vertical-align:top}
+        th,td{text-align:right;padding:7px 10px;border-bottom:1px solid var(--rule);white-space:nowrap;\
+        vertical-align:top}
         thead th{color:var(--soft);font-weight:600;font-size:.82rem;vertical-align:bottom}
         th:first-child,td:first-child,.left{text-align:left}
         tbody th{font-weight:600}
@@ -42,7 +48,8 @@ enum HTMLStyle {
         figure{margin:0 0 22px}figure:last-child{margin-bottom:0}
         svg{display:block;width:100%;height:auto;min-width:620px}
         pre,code{font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",monospace}
-        pre{background:var(--page);border:1px solid var(--rule);border-radius:6px;padding:10px 12px;overflow-x:auto;margin:8px 0}
+        pre{background:var(--page);border:1px solid var(--rule);border-radius:6px;padding:10px 12px;overflow-x:auto;\
+        margin:8px 0}
         summary{cursor:pointer;color:var(--soft)}
         .raw{white-space:pre-wrap;overflow-wrap:anywhere}
         .failure{border-top:1px solid var(--rule);padding-top:14px;margin-top:14px}
@@ -57,7 +64,8 @@ enum HTMLStyle {
         .cap{stroke:var(--bad);stroke-dasharray:6 4}svg .cap-name{fill:var(--bad)}
         .death{stroke:var(--bad);stroke-width:1.6;fill:none}.failed{fill:var(--bad)}
         .infinity{stroke:var(--bad);stroke-dasharray:1 3}
-        .line.s0{stroke:var(--c0)}.line.s1{stroke:var(--c1);stroke-dasharray:8 3}.line.s2{stroke:var(--c2);stroke-dasharray:3 3}
+        .line.s0{stroke:var(--c0)}.line.s1{stroke:var(--c1);stroke-dasharray:8 3}.line.s2{stroke:var(--c2);\
+        stroke-dasharray:3 3}
         .line.s3{stroke:var(--c3);stroke-dasharray:10 3 2 3}.line.s4{stroke:var(--c4);stroke-dasharray:14 4}
         .line.s5{stroke:var(--c5);stroke-dasharray:2 5}
         .line.steps,.line.slowest{stroke-dasharray:none}.line.p99{stroke-dasharray:2 2}

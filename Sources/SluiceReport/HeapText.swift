@@ -22,8 +22,8 @@ enum HeapText {
             text +=
                 half.bytes == 0
                 ? " No step in the second half of the measured requests (\(grouped(half.requests)) of a VM)."
-                : " Second half of the measured requests: \(Units.bytes(half.bytes)) in \(grouped(half.requests)) requests"
-                    + " of a VM, \(Units.bytes(Int(half.bytesPerThousandRequests.rounded()))) for each 1,000 "
+                : " Second half of the measured requests: \(Units.bytes(half.bytes)) in \(grouped(half.requests)) "
+                    + "requests of a VM, \(Units.bytes(Int(half.bytesPerThousandRequests.rounded()))) for each 1,000 "
                     + "(memory grows in steps, so a single step can make up all of it)."
         }
         return text

@@ -24,8 +24,8 @@ package enum JUnitReport {
         var lines = [
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
             "<testsuites name=\"sluice\" \(totals) time=\"\(seconds)\">",
-            "  <testsuite name=\"\(Escape.markup("sluice \(run.command) \(run.workload)"))\" \(totals) time=\"\(seconds)\" "
-                + "timestamp=\"\(ReportText.date(run.startedAtSeconds))\">",
+            "  <testsuite name=\"\(Escape.markup("sluice \(run.command) \(run.workload)"))\" \(totals) "
+                + "time=\"\(seconds)\" timestamp=\"\(ReportText.date(run.startedAtSeconds))\">",
             "    <properties>",
             "      <property name=\"run\" value=\"\(Escape.markup(run.id))\"/>",
             "      <property name=\"exit_code\" value=\"\(code.rawValue)\"/>",

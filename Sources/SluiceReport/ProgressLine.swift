@@ -56,7 +56,8 @@ package struct ProgressState: Sendable, Equatable {
 /// Draws progress as one line of a bounded width.
 package enum ProgressLine {
     /// `conservative  block 1/2  hold  7/17 s  50/s  p99 6.20 ms  heap 20.6 MiB  ETA 1 min 20 s`, without a line break.
-    /// Parts at the end are left out, from the least important, when the width does not hold them; the name is cut last.
+    /// Parts at the end are left out, from the least important, when the width does not hold them; the name is cut
+    /// last.
     package static func render(_ state: ProgressState, width: Int) -> String {
         let elapsed = max(0, min(state.elapsedNanoseconds, state.durationNanoseconds))
         let required = [

@@ -110,7 +110,8 @@ enum ReportText {
             failure.requestIndex.map { "request \(grouped(Int($0))) of the run" } ?? "outside any request"
         return "At \(range). The first: block \(group.first.block + 1), agent \(group.first.agent), worker "
             + "\(group.first.worker), \(first), request \(grouped(failure.vmRequestNumber)) of its VM, in "
-            + "\(failure.callback), \(Units.fixed(Double(failure.timeNanoseconds) / 1e9, decimals: 2)) s after the start."
+            + "\(failure.callback), \(Units.fixed(Double(failure.timeNanoseconds) / 1e9, decimals: 2)) s "
+            + "after the start."
     }
 
     /// `block 1, request 17: …`.
@@ -120,7 +121,8 @@ enum ReportText {
 
     /// What stands before the examples.
     static func checkFailures(_ strategy: StrategySummary) -> String {
-        "\(strategy.name): \(counted(strategy.counts.checkFailed + strategy.warmupCounts.checkFailed, "failed check")), "
+        "\(strategy.name): "
+            + "\(counted(strategy.counts.checkFailed + strategy.warmupCounts.checkFailed, "failed check")), "
             + "warm-up included; for example"
     }
 

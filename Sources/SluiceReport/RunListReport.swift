@@ -2,6 +2,7 @@ package import SluiceModel
 
 /// One line of the list of stored runs.
 package struct RunListRow: Sendable {
+    /// The run as it is stored.
     package var record: RunRecord
     /// Stored as running, but the process that ran it is gone.
     package var isAbandoned: Bool
@@ -14,6 +15,7 @@ package struct RunListRow: Sendable {
 
 /// The list of stored runs, for a terminal.
 package enum RunListReport {
+    /// A table with a header, or a sentence when there are no runs; no line break at the end.
     package static func render(_ rows: [RunListRow]) -> String {
         guard !rows.isEmpty else { return "no runs are stored" }
         let cells = rows.map { row in

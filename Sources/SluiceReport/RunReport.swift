@@ -42,8 +42,10 @@ package struct RunReport: Sendable {
     package var verdictSentence: String {
         if let decision, !decision.results.isEmpty { return sentence(decision.reason) }
         guard summary.measurementExitCode == .pass else {
-            let validity = summary.validity
-            let reason = validity.isValid ? summary.run.statusReason : validity.reasons.joined(separator: "; ")
+            let run = summary.run
+            let reason =
+                run.status == .complete || run.statusReason.isEmpty
+                ? summary.validity.reasons.joined(separator: "; ") : run.statusReason
             return sentence(reason.isEmpty ? "the run ended as \(summary.run.status.rawValue)" : reason)
         }
         return "The measurement is valid; the workload has no budgets to decide about."

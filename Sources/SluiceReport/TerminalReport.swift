@@ -163,14 +163,16 @@ package enum TerminalReport {
 
     private static func validity(_ summary: RunSummary, _ paint: Paint) -> [String] {
         let validity = summary.validity
+        let passed = validity.checks.count { $0.state == .passed }
         var lines = section("Validity", paint)
         lines.append(
             validity.isValid
-                ? "  \(paint.tone(.good, "valid")): \(counted(validity.checks.filter { $0.state == .passed }.count, "check")) passed"
+                ? "  \(paint.tone(.good, "valid")): \(counted(passed, "check")) passed"
                 : "  \(paint.tone(.bad, "INVALID"))")
         for check in validity.checks where check.state != .passed {
+            let mark = check.state == .tripped ? "✗" : check.state == .caution ? "!" : "?"
             lines += TextTable.wrapped(
-                "\(check.state == .tripped ? "✗" : check.state == .caution ? "!" : "?") \(check.name): \(check.sentence)",
+                "\(mark) \(check.name): \(check.sentence)",
                 width: width, indent: "  ", hanging: "    ")
         }
         return lines

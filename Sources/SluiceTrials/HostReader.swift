@@ -4,6 +4,7 @@ import SluiceProcess
 
 /// Reads what a report must say about the machine.
 package enum HostReader {
+    /// This machine now; `unknown` for what the kernel does not tell.
     package static func current() -> HostIdentity {
         var names = utsname()
         uname(&names)

@@ -10,7 +10,9 @@ package struct ModuleLibrary: Sendable {
 
     /// A module that cannot be read.
     package struct Unreadable: Error, CustomStringConvertible {
+        /// The module as the workload names it.
         package var module: ModuleReference
+        /// What went wrong, in the system's words.
         package var reason: String
         package var description: String { "cannot read module \(module.written): \(reason)" }
     }

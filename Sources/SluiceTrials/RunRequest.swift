@@ -4,12 +4,15 @@ package import SluiceModel
 package struct RunRequest: Sendable {
     /// `run`, `compare` or `gate`.
     package var command: String
+    /// What is run, already read and checked.
     package var workload: Workload
+    /// The file that it was read from, kept with the run.
     package var workloadText: String
     /// In order; at least one.
     package var strategies: [Strategy]
     /// 1 or more.
     package var blocks: Int
+    /// The SQLite file that the run is stored in.
     package var storePath: String
 
     package init(

@@ -3,8 +3,11 @@
 /// Strategies are compared within a block, back to back; the order turns from block to block, so that no strategy
 /// always runs on a machine that another has just warmed or worn: A B, B A, … for two, a rotation for more.
 package enum TrialOrder {
+    /// One trial's place in the order.
     package struct Entry: Sendable, Equatable {
+        /// The strategy that the trial runs, by name.
         package var strategy: String
+        /// From 0.
         package var block: Int
     }
 

@@ -19,6 +19,7 @@ package protocol CoordinationService: Sendable {
 
 /// An agent that was let in.
 package struct AgentSession: Sendable {
+    /// The number that it was given, from 0.
     package var agent: Int
     /// What is to be said to it; its end ends the stream.
     package var outbound: AsyncStream<CoordinatorMessage>

@@ -16,8 +16,10 @@ package struct ContentHasher: Sendable {
 
     package init() {}
 
+    /// Takes in the next piece.
     package mutating func update(_ bytes: [UInt8]) { state.update(data: bytes) }
 
+    /// The hash of all pieces so far; more may follow.
     package func finish() -> ContentHash {
         let digits = Array("0123456789abcdef")
         var text = ""

@@ -43,14 +43,17 @@ package enum MessageCodec {
             })
     }
 
+    /// Reads what an agent says; throws `malformed` for anything else.
     package static func agentMessage(_ bytes: [UInt8]) throws(WireError) -> AgentMessage {
         try AgentMessage(wire: try message(bytes))
     }
 
+    /// Reads what a coordinator says; throws `malformed` for anything else.
     package static func coordinatorMessage(_ bytes: [UInt8]) throws(WireError) -> CoordinatorMessage {
         try CoordinatorMessage(wire: try message(bytes))
     }
 
+    /// Reads a trial's set-up; throws `malformed` for anything else.
     package static func trialSetup(_ bytes: [UInt8]) throws(WireError) -> TrialSetup {
         let wire: WireTrialSetup = try message(bytes)
         var modules: [ContentHash: PreparedModule] = [:]
@@ -63,6 +66,7 @@ package enum MessageCodec {
             planPath: wire.planPath, modules: modules)
     }
 
+    /// Reads a request to compile; throws `malformed` for anything else.
     package static func compileRequest(_ bytes: [UInt8]) throws(WireError) -> CompileRequest {
         let wire: WireCompileRequest = try message(bytes)
         return CompileRequest(
@@ -70,6 +74,7 @@ package enum MessageCodec {
             cacheDirectory: wire.cacheDirectory)
     }
 
+    /// Reads the answer to it; throws `malformed` for anything else.
     package static func compileReply(_ bytes: [UInt8]) throws(WireError) -> CompileReply {
         let wire: WireCompileReply = try message(bytes)
         if wire.hasFailure { return .failure(try TrialFailure(wire: wire.failure)) }

@@ -36,11 +36,15 @@ package enum CoordinatorMessage: Sendable, Equatable {
 
 /// How an agent introduces itself.
 package struct AgentHello: Sendable, Equatable {
+    /// `ProtocolVersion.current` of its build.
     package var protocolVersion: Int
+    /// Version of its build; it has to be the coordinator's.
     package var buildVersion: String
     /// The run's secret.
     package var token: String
+    /// Of the agent, as its own kernel counts.
     package var processID: Int32
+    /// Of the machine it runs on, for display; `unknown` when the system does not say.
     package var hostName: String
 
     package init(protocolVersion: Int, buildVersion: String, token: String, processID: Int32, hostName: String) {
@@ -54,6 +58,7 @@ package struct AgentHello: Sendable, Equatable {
 
 /// Why a trial ended on an agent without a report.
 package struct TrialFailure: Sendable, Equatable, Error, CustomStringConvertible {
+    /// What kind of thing went wrong.
     package enum Kind: Sendable, Equatable, CaseIterable {
         /// Input that cannot be run: a module, a plan, an engine.
         case couldNotStart
@@ -63,6 +68,7 @@ package struct TrialFailure: Sendable, Equatable, Error, CustomStringConvertible
         case stopped
         case internalError
     }
+    /// What kind of thing went wrong.
     package var kind: Kind
     /// One or two sentences for a person.
     package var reason: String
@@ -77,10 +83,13 @@ package struct TrialFailure: Sendable, Equatable, Error, CustomStringConvertible
 
 /// What the process of a trial is given first.
 package struct TrialSetup: Sendable, Equatable {
+    /// Which trial of the run it is.
     package var trial: TrialIdentity
     /// Position among the agents of the trial, from 0.
     package var agent: Int
+    /// A file with the plan as `PlanCodec` writes it.
     package var planPath: String
+    /// Every module of the plan, by its hash.
     package var modules: [ContentHash: PreparedModule]
 
     package init(trial: TrialIdentity, agent: Int, planPath: String, modules: [ContentHash: PreparedModule]) {
@@ -107,9 +116,13 @@ package struct PreparedModule: Sendable, Equatable {
 
 /// What the process that compiles is asked to do.
 package struct CompileRequest: Sendable, Equatable {
+    /// A file with the plan as `PlanCodec` writes it, for the engine and its settings.
     package var planPath: String
+    /// SHA-256 of the module, checked before.
     package var moduleHash: ContentHash
+    /// The file of the module.
     package var modulePath: String
+    /// Where native code is kept; private to this user.
     package var cacheDirectory: String
 
     package init(planPath: String, moduleHash: ContentHash, modulePath: String, cacheDirectory: String) {

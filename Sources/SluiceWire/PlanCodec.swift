@@ -24,6 +24,7 @@ package enum PlanCodec {
         }
     }
 
+    /// Throws `malformed` for what is no plan and for one of another version.
     package static func decode(_ bytes: [UInt8]) throws(WireError) -> TrialPlan {
         let decoder = JSONDecoder()
         let data = Data(bytes)

@@ -3,7 +3,9 @@
 package struct FormatShape: Sendable {
     /// The name of the definition in the JSON Schema.
     package let name: String
+    /// Every key that is supported, the required ones first.
     package let keys: [String]
+    /// Those without which the mapping is refused.
     package let required: Set<String>
     /// Keys that are planned and not built: refused with these words and not as unknown.
     package let notYet: Set<String>
@@ -15,59 +17,60 @@ package struct FormatShape: Sendable {
         self.notYet = notYet
     }
 
-    package static let workload = FormatShape(
+    static let workload = FormatShape(
         "workload", required: ["sluice", "name", "load", "requests", "plugins"],
         optional: ["about", "target", "variables", "host", "strategies", "observe", "gate", "budgets"])
-    package static let load = FormatShape(
+    static let load = FormatShape(
         "load", required: ["phases"], optional: ["agents", "workers", "timeout", "seed"])
-    package static let steadyPhase = FormatShape(
+    static let steadyPhase = FormatShape(
         "steadyPhase", required: ["kind", "duration", "rate"], optional: ["arrivals"])
-    package static let rampPhase = FormatShape(
+    static let rampPhase = FormatShape(
         "rampPhase", required: ["kind", "duration", "from", "to"], optional: ["arrivals"])
-    package static let target = FormatShape("target", optional: ["kind", "upstream"], notYet: ["clusters"])
-    package static let upstream = FormatShape("upstream", optional: ["status", "headers", "body", "latency"])
-    package static let zipf = FormatShape("zipf", required: ["count", "exponent"])
-    package static let sequence = FormatShape("sequence", optional: ["start"])
-    package static let exponential = FormatShape("exponential", required: ["mean"])
-    package static let request = FormatShape(
+    static let target = FormatShape("target", optional: ["kind", "upstream"], notYet: ["clusters"])
+    static let upstream = FormatShape("upstream", optional: ["status", "headers", "body", "latency"])
+    static let zipf = FormatShape("zipf", required: ["count", "exponent"])
+    static let sequence = FormatShape("sequence", optional: ["start"])
+    static let exponential = FormatShape("exponential", required: ["mean"])
+    static let request = FormatShape(
         "request", optional: ["weight", "method", "path", "authority", "headers", "body", "trailers", "expect"])
-    package static let expectation = FormatShape("expectation", optional: ["status", "headers", "body"])
-    package static let pointerLike = FormatShape("pointerLike", required: ["size"], optional: ["span"])
-    package static let plugin = FormatShape(
+    static let expectation = FormatShape("expectation", optional: ["status", "headers", "body"])
+    static let pointerLike = FormatShape("pointerLike", required: ["size"], optional: ["span"])
+    static let plugin = FormatShape(
         "plugin", required: ["name", "module"],
         optional: ["type", "root_id", "configuration", "vm_config", "failure_policy", "reload_config"])
-    package static let vmConfig = FormatShape(
+    static let vmConfig = FormatShape(
         "vmConfig", optional: ["vm_id", "configuration", "environment_variables"])
-    package static let environment = FormatShape(
+    static let environment = FormatShape(
         "environmentVariables", optional: ["key_values"], notYet: ["host_env_keys"])
-    package static let reloadConfig = FormatShape("reloadConfig", required: ["backoff"])
-    package static let backoff = FormatShape("backoff", required: ["base_interval"])
-    package static let host = FormatShape("host", optional: ["envoy", "memory", "deadline", "engine"])
-    package static let strategy = FormatShape(
+    static let reloadConfig = FormatShape("reloadConfig", required: ["backoff"])
+    static let backoff = FormatShape("backoff", required: ["base_interval"])
+    static let host = FormatShape("host", optional: ["envoy", "memory", "deadline", "engine"])
+    static let strategy = FormatShape(
         "strategy", required: ["module"], optional: ["environment", "vm_life", "engine", "body"])
-    package static let vmLife = FormatShape("vmLife", required: ["requests"], notYet: ["until_heap"])
-    package static let observation = FormatShape(
+    static let vmLife = FormatShape("vmLife", required: ["requests"], notYet: ["until_heap"])
+    static let observation = FormatShape(
         "observation", required: ["metric"], optional: ["role"], notYet: ["log", "unit"])
-    package static let gate = FormatShape("gate", optional: ["candidate", "baseline", "blocks"])
-    package static let budgets = FormatShape(
+    static let gate = FormatShape("gate", optional: ["candidate", "baseline", "blocks"])
+    static let budgets = FormatShape(
         "budgets", optional: ["response_time", "service_time", "heap", "allocator_failures", "errors"],
         notYet: ["against_baseline"])
-    package static let heapBudget = FormatShape(
+    static let heapBudget = FormatShape(
         "heapBudget", optional: ["high_water", "gc_high_water", "growth_events"], notYet: ["leak"])
 
     /// Mappings with exactly one key, which says what kind of thing follows.
-    package static let sizeDistribution = FormatShape(
+    static let sizeDistribution = FormatShape(
         "sizeDistribution", optional: ["constant", "uniform", "exponential"])
-    package static let durationDistribution = FormatShape(
+    static let durationDistribution = FormatShape(
         "durationDistribution", optional: ["constant", "uniform", "exponential"])
-    package static let variable = FormatShape(
+    static let variable = FormatShape(
         "variable", optional: ["uniform", "zipf", "sequence", "choice"], notYet: ["csv"])
-    package static let body = FormatShape(
+    static let body = FormatShape(
         "bodyGenerator", optional: ["text", "ascii", "random_bytes", "pointer_like", "json", "gzip_of", "file"])
-    package static let matcher = FormatShape("matcher", optional: ["equals", "contains", "matches"])
-    package static let headerMatcher = FormatShape(
+    static let matcher = FormatShape("matcher", optional: ["equals", "contains", "matches"])
+    static let headerMatcher = FormatShape(
         "headerMatcher", optional: ["equals", "contains", "matches", "absent"])
 
+    /// Every kind of mapping that has a definition of its own in the JSON Schema.
     package static let all: [FormatShape] = [
         workload, load, steadyPhase, rampPhase, target, upstream, zipf, sequence, exponential, request, expectation,
         pointerLike, plugin, vmConfig, environment, reloadConfig, backoff, host, strategy, vmLife, observation, gate,

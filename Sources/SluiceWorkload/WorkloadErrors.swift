@@ -1,6 +1,8 @@
 /// A place in a workload file; both count from 1, columns in Unicode scalars.
 package struct Position: Sendable, Equatable, Comparable {
+    /// From 1.
     package var line: Int
+    /// From 1, in Unicode scalars.
     package var column: Int
 
     package init(line: Int, column: Int) {
@@ -35,6 +37,7 @@ package struct WorkloadError: Sendable, Equatable {
 package struct WorkloadErrors: Error, Sendable, Equatable, CustomStringConvertible {
     /// As the user named it.
     package var path: String
+    /// By position, those about the whole file first.
     package var errors: [WorkloadError]
     /// The file's lines, for excerpts; empty when it could not be read.
     private var lines: [String]

@@ -35,7 +35,7 @@ struct WorkerRun {
         DispatchQueue.global().async(group: collected) {
             collector.run { batches.append($0) }
         }
-        worker.run()
+        _ = worker.run()
         collector.close()
         collected.wait()
         return WorkerRun(batches: batches.all)

@@ -10,7 +10,8 @@ enum ExpectedErrors {
             "6:49: `p00` is not a quantile; say `p50`, `p99`, `p99.9` or `max`, for example",
         ],
         "bare-duration": [
-            "3:42: `5` is a bare number where a duration is expected; say `5s`, or another unit of ns, us, µs, ms, s, m, h"
+            "3:42: `5` is a bare number where a duration is expected; say `5s`, or another unit of ns, us, µs, ms, s, "
+                + "m, h"
         ],
         "bare-percentage": [
             "6:20: `0.1` is a bare number where a percentage is expected; say `0.1%`"
@@ -19,7 +20,8 @@ enum ExpectedErrors {
             "3:52: `50` is a bare number where a rate is expected; say `50/s`"
         ],
         "bare-size": [
-            "6:17: `96` is a bare number where a size is expected; say `96KiB`, or another unit of B, KiB, MiB, GiB, kB, MB, GB"
+            "6:17: `96` is a bare number where a size is expected; say `96KiB`, or another unit of B, KiB, MiB, GiB, "
+                + "kB, MB, GB"
         ],
         "missing-keys": [
             "1:1: `load` is missing in a workload",
@@ -69,7 +71,8 @@ enum ExpectedErrors {
                 + "`to`, `arrivals`",
         ],
         "two-generators": [
-            "4:20: a body has 2 keys where one is expected; it is one of `text`, `ascii`, `random_bytes`, `pointer_like`, `json`, `gzip_of`, `file`"
+            "4:20: a body has 2 keys where one is expected; it is one of `text`, `ascii`, `random_bytes`, "
+                + "`pointer_like`, `json`, `gzip_of`, `file`"
         ],
         "unknown-key": [
             "6:1: unknown key `budgetz` in a workload; did you mean `budgets`?"
@@ -142,7 +145,8 @@ enum ExpectedErrors {
             "4:40: the first end is above the second; the smaller end comes first"
         ],
         "strategies-without-plugin": [
-            "5:30: no plugin runs the modules of the `strategies`; say `module: ${strategy}` in the plugin that they are about"
+            "5:30: no plugin runs the modules of the `strategies`; say `module: ${strategy}` in the plugin that they "
+                + "are about"
         ],
         "strategy-twice": [
             "5:66: a second plugin with `module: ${strategy}`; a strategy has one module; name this plugin's own"
@@ -191,22 +195,26 @@ enum ExpectedErrors {
             "the workload is not UTF-8 text; save it as UTF-8"
         ],
         "tab-indent": [
-            "3:1: not valid YAML: found character that cannot start any token (while scanning for the next token in line 3); check indentation, brackets and quotes"
+            "3:1: not valid YAML: found character that cannot start any token (while scanning for the next token in "
+                + "line 3); check indentation, brackets and quotes"
         ],
         "too-deep": [
             "2:71: values are nested more than 64 levels deep; make it flatter"
         ],
         "two-documents": [
-            "2:1: not valid YAML: but found another document (expected a single document in the stream in line 1); check indentation, brackets and quotes"
+            "2:1: not valid YAML: but found another document (expected a single document in the stream in line 1); "
+                + "check indentation, brackets and quotes"
         ],
         "unclosed-bracket": [
-            "3:1: not valid YAML: did not find expected node content (while parsing a flow node in line 3); check indentation, brackets and quotes"
+            "3:1: not valid YAML: did not find expected node content (while parsing a flow node in line 3); check "
+                + "indentation, brackets and quotes"
         ],
         "undefined-alias": [
             "2:7: not valid YAML: found undefined alias; check indentation, brackets and quotes"
         ],
         "unquoted-variable": [
-            "3:31: not valid YAML: did not find expected ',' or '}' (while parsing a flow mapping in line 3); within braces and brackets, text with `${…}` needs quotes"
+            "3:31: not valid YAML: did not find expected ',' or '}' (while parsing a flow mapping in line 3); within "
+                + "braces and brackets, text with `${…}` needs quotes"
         ],
     ]
 }

@@ -9,17 +9,21 @@ package import SluiceWire
 package struct LoadTrialRunner: TrialRunner {
     package init() {}
 
+    /// The engine's key; `nil` for the null engine. Throws `couldNotStart` when the engine cannot be made.
     package func artifactKey(for host: HostSettings) throws -> String? {
         let engine = try engine(for: host)
         return engine.description.capabilities.executes ? engine.artifactKey : nil
     }
 
+    /// Native code as `WasmModule.serialise` gives it. Throws `couldNotStart` with the engine's reason.
     package func compile(module: [UInt8], for host: HostSettings) throws -> [UInt8] {
         do { return try engine(for: host).compile(module).serialise() } catch let error as EngineError {
             throw TrialFailure(kind: .couldNotStart, reason: "the module cannot be compiled: \(error.description)")
         }
     }
 
+    /// Links the plugins, from native code where there is some, and starts the workers' VMs. Throws `couldNotStart`
+    /// when a plugin or a pattern is at fault, with all that is known about it.
     package func prepare(
         plan: TrialPlan, agent: Int, modules: [ContentHash: PreparedModule]
     ) throws -> any PreparedTrial {
@@ -95,7 +99,8 @@ private final class LoadTrial: PreparedTrial {
         // The workers have given their VMs back: what is resident now is the agent's own.
         let usage = ProcessUsage.current()
         return AgentTrialReport(
-            agent: agent, plannedRequests: execution.plannedRequests, cpuNanoseconds: usage.cpuNanoseconds,
+            agent: agent, plannedRequests: execution.plannedRequests,
+            cpuNanoseconds: max(0, usage.cpuNanoseconds - execution.spunNanoseconds),
             maximumResidentBytes: usage.maximumResidentBytes, residentBeyondGuestsBytes: usage.residentBytes,
             engine: engine)
     }

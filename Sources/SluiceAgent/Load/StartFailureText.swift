@@ -12,7 +12,8 @@ enum StartFailureText {
 
     private static func describe(_ failure: VMFailure) -> String {
         var lines = [
-            "plugin \(failure.plugin) did not start (\(failure.kind.rawValue)) in \(failure.callback): \(failure.message)"
+            "plugin \(failure.plugin) did not start (\(failure.kind.rawValue)) in \(failure.callback): "
+                + failure.message
         ]
         if let asked = failure.refusedToBytes {
             lines.append(

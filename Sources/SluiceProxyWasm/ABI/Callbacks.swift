@@ -86,5 +86,6 @@ package enum AllocatorExport: String, Sendable, Codable, Equatable, CaseIterable
     case malloc
     case proxyOnMemoryAllocate = "proxy_on_memory_allocate"
 
+    /// Takes a size and returns an address, 0 when there is no memory.
     package static let type = FunctionType([.i32], [.i32])
 }

@@ -20,7 +20,9 @@ package enum PluginLoadError: Error, Sendable, Equatable {
 
     /// `MODULE.NAME`.
     package struct ImportName: Sendable, Equatable, CustomStringConvertible {
+        /// The import module, `env` for example.
         package var module: String
+        /// The name within the import module.
         package var name: String
         package var description: String { "\(module).\(name)" }
     }

@@ -17,8 +17,10 @@ package struct WASIProfile: Sendable {
         }
     }
 
+    /// Every release that can be named.
     package static let all: [WASIProfile] = [WASIProfile(name: "1.39", rows: WASITable.envoy1_39)]
 
+    /// The profile of this name; throws `unsupportedProfile` with the names there are.
     package static func named(_ name: String) throws(PluginLoadError) -> WASIProfile {
         guard let profile = all.first(where: { $0.name == name }) else {
             throw .unsupportedProfile(name, supported: all.map(\.name))
