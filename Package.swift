@@ -137,6 +137,7 @@ let package = Package(
         tests(of: "SluiceAnalysis", ["SluiceModel", "SluiceHistogram", "RunFixtures"]),
         tests(of: "SluiceTrials", ["SluiceModel"]),
         tests(of: "SluiceReport", ["SluiceModel", "SluiceAnalysis", "RunFixtures"], exclude: ["Golden"]),
+        .testTarget(name: "SluiceCommandTests", dependencies: ["Sluice"], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )

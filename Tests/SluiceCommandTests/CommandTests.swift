@@ -1,0 +1,171 @@
+import Foundation
+import Testing
+
+/// The command as its users meet it: exit codes, what is printed, what is kept.
+///
+/// On a busy machine a measurement may be invalid (4), which wins over what the budgets say. Tests that meet a verdict
+/// accept that, and then want the reason in the output; everything else they ask for holds in either case.
+@Suite(.serialized) struct CommandTests {
+    private static let budgets = "budgets: { heap: { high_water: 1MiB }, allocator_failures: 0, errors: 1% }"
+
+    private func expectVerdict(_ result: CommandResult, _ code: Int32, _ word: String) {
+        if result.code == 4 {
+            #expect(result.output.contains("INVALID"))
+        } else {
+            #expect(result.code == code, "\(result.output)\(result.errors)")
+            #expect(result.output.contains(word))
+        }
+    }
+
+    @Test func `a comparison prints, stores and writes its reports`() throws {
+        let folder = try CommandFolder()
+        try TestWorkload(gate: Self.budgets).write(to: folder)
+        let result = try folder.run("compare", "test.yaml", "--blocks", "1", "--report-directory", "reports")
+        #expect([0, 4].contains(result.code), "\(result.errors)")
+        #expect(result.output.contains("growth-refused in test-plugin"))
+        #expect(result.output.contains("allocate_a_page"))
+        #expect(result.errors.contains("report: reports/test-"))
+        let listed = try folder.run("runs")
+        #expect(listed.output.contains("flat,growing") && listed.output.contains("complete"))
+        let again = try folder.run("report", "--format", "terminal")
+        #expect(again.code == 0)
+        #expect(again.output == result.output)
+        for format in ["json", "markdown", "html", "junit", "hgrm"] {
+            #expect(try folder.run("report", "--format", format, "--output", "out.\(format)").code == 0)
+            #expect(try folder.text(of: "out.\(format)").count > 100)
+        }
+    }
+
+    @Test func `figures in the JSON report are those of the schedule and the ledger`() throws {
+        let folder = try CommandFolder()
+        try TestWorkload().write(to: folder)
+        let result = try folder.run("compare", "test.yaml", "--blocks", "1", "--format", "json", "--no-report")
+        let report = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+        let summary = try #require(report["summary"] as? [String: Any])
+        let strategies = try #require(summary["strategies"] as? [[String: Any]])
+        #expect(strategies.map { $0["name"] as? String } == ["flat", "growing"])
+        for strategy in strategies {
+            #expect(strategy["planned_requests"] as? Int == 200)
+            let counts = try #require(strategy["counts"] as? [String: Int])
+            let outcomes = ["succeeded", "check_failed", "refused", "trapped", "timed_out", "reset", "unfinished"]
+            #expect(outcomes.reduce(0) { $0 + (counts[$1] ?? 0) } == 200)
+        }
+        // 4 MiB are 64 pages, one of which is there at the start: the 64th request of a VM meets the cap.
+        let failures = try #require(strategies[1]["failures"] as? [[String: Any]])
+        let first = try #require((failures.first?["first"] as? [String: Any])?["failure"] as? [String: Any])
+        #expect(first["kind"] as? String == "growth-refused")
+        #expect(first["vm_request_number"] as? Int == 64)
+        #expect(first["linear_bytes"] as? Int == 4 << 20)
+    }
+
+    @Test func `the gate passes, fails and judges stored runs`() throws {
+        let folder = try CommandFolder()
+        try TestWorkload(gate: Self.budgets).write(to: folder)
+        expectVerdict(try folder.run("gate", "test.yaml", "--blocks", "1", "--no-report"), 0, "PASS")
+        let failed = try folder.run(
+            "gate", "test.yaml", "--blocks", "1", "--candidate", "growing", "--no-report", "--junit", "junit.xml")
+        expectVerdict(failed, 1, "FAIL")
+        #expect(try folder.text(of: "junit.xml").contains("<failure"))
+        let run = try #require(try folder.run("runs").output.split(separator: "\n").dropFirst().first)
+        let identifier = String(try #require(run.split(separator: " ").first))
+        expectVerdict(try folder.run("gate", "--run", identifier, "--no-report"), 1, "FAIL")
+    }
+
+    @Test func `a budget without enough samples is inconclusive`() throws {
+        let folder = try CommandFolder()
+        try TestWorkload(seconds: 1, gate: "budgets: { response_time: { p99.9: 1s } }").write(to: folder)
+        expectVerdict(try folder.run("gate", "test.yaml", "--blocks", "1", "--no-report"), 3, "INCONCLUSIVE")
+    }
+
+    @Test func `an interrupt keeps what was measured`() throws {
+        let folder = try CommandFolder()
+        try TestWorkload(seconds: 30).write(to: folder)
+        let command = try folder.start(["run", "test.yaml", "--no-report"])
+        try waitForBatches(in: folder)
+        command.signal(SIGINT)
+        let result = try command.wait()
+        #expect(result.code == 130, "\(result.errors)")
+        #expect(result.output.contains("INTERRUPTED"))
+        #expect(try folder.run("runs").output.contains("interrupted"))
+    }
+
+    @Test func `a killed agent ends the run as degraded, with what it had sent`() throws {
+        let folder = try CommandFolder()
+        try TestWorkload(seconds: 30).write(to: folder)
+        let command = try folder.start(["run", "test.yaml", "--no-report"])
+        try waitForBatches(in: folder)
+        kill(try #require(try command.children().last), SIGKILL)
+        let result = try command.wait()
+        #expect(result.code == 5, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("DEGRADED"))
+        #expect(result.output.contains("was killed by SIGKILL"))
+    }
+
+    @Test func `a killed coordinator leaves its intervals, and no process`() throws {
+        let folder = try CommandFolder()
+        try TestWorkload(seconds: 30).write(to: folder)
+        let command = try folder.start(["run", "test.yaml", "--no-report"])
+        try waitForBatches(in: folder)
+        let agents = try command.children()
+        #expect(agents.count == 2)
+        command.signal(SIGKILL)
+        #expect(try command.wait().code == 128 + SIGKILL)
+        #expect(try folder.run("runs").output.contains("its coordinator died"))
+        #expect(try folder.run("report").output.contains("its coordinator may have died"))
+        let deadline = Date(timeIntervalSinceNow: 5)
+        while agents.contains(where: isRunning), Date() < deadline { usleep(50_000) }
+        #expect(!agents.contains(where: isRunning))
+    }
+
+    @Test func `what cannot start says why and stores no run`() throws {
+        let folder = try CommandFolder()
+        try TestWorkload(module: "other.wasm").write(to: folder)
+        try folder.write("this is no module", to: "other.wasm")
+        let result = try folder.run("run", "test.yaml")
+        #expect(result.code == 2)
+        #expect(result.errors.contains("not a valid Wasm module"))
+        #expect(result.output.isEmpty)
+        #expect(try folder.run("runs").output == "no runs are stored\n")
+    }
+
+    @Test func `a missing engine library is named with the way to get it`() throws {
+        let folder = try CommandFolder()
+        try TestWorkload().write(to: folder)
+        let result = try folder.run("run", "test.yaml", environment: ["SLUICE_WASMTIME_LIB": "/nowhere/lib.so"])
+        #expect(result.code == 2)
+        #expect(result.errors.contains("run scripts/bootstrap"))
+    }
+
+    @Test func `wrong command lines and files exit with 2`() throws {
+        let folder = try CommandFolder()
+        try TestWorkload().write(to: folder)
+        try folder.write("sluice: 1\nnmae: x\n", to: "bad.yaml")
+        for arguments in [
+            ["compare"], ["compare", "missing.yaml"], ["compare", "bad.yaml"], ["frobnicate"],
+            ["compare", "test.yaml", "--strategies", "nobody"], ["compare", "test.yaml", "--blocks", "0"],
+            ["gate", "test.yaml"], ["report", "--format", "pdf"], ["gate"],
+        ] {
+            let result = try folder.start(arguments).wait()
+            #expect(result.code == 2, "\(arguments): \(result.errors)")
+            #expect(!result.errors.isEmpty && result.output.isEmpty, "\(arguments)")
+        }
+        let help = try folder.run("--help")
+        #expect(help.code == 0 && help.output.contains("Exit codes"))
+    }
+
+    /// Until the store holds the first interval.
+    private func waitForBatches(in folder: borrowing CommandFolder) throws {
+        let deadline = Date(timeIntervalSinceNow: 20)
+        while Date() < deadline {
+            if folder.contains("sluice.sqlite"), try folder.run("report").output.contains("succeeded") { return }
+            usleep(200_000)
+        }
+        Issue.record("no interval was stored within 20 s")
+    }
+
+    private func isRunning(_ process: Int32) -> Bool {
+        guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return false }
+        // A zombie has ended; whoever adopted it has not looked yet.
+        return !stat.contains(") Z ")
+    }
+}
