@@ -3,9 +3,18 @@
 //
 //   SluiceBenchmarks                 all of them
 //   SluiceBenchmarks allocations     heap allocations per request, as one number, for a test
+//   SluiceBenchmarks worker ENGINE REQUESTS
+//                                    one worker alone, for a profiler: nanoseconds per request
 
-if CommandLine.arguments.dropFirst().first == "allocations" {
+import SluiceModel
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+if arguments.first == "allocations" {
     print(try AllocationBenchmark.allocationsPerThousandRequests())
+} else if arguments.count == 3, arguments[0] == "worker", let engine = EngineName(rawValue: arguments[1]),
+    let requests = Int(arguments[2])
+{
+    print(try WorkerBench.run(BenchmarkPlugin(engine: engine), requests: requests).nanosecondsPerRequest)
 } else {
     try GuestCallBenchmark.run()
     try RequestBenchmark.run()

@@ -1,6 +1,13 @@
 import Glibc
 import SluiceModel
 
+/// What every call of the guest sets and reads of the ledger.
+@usableFromInline struct GrowthStamp {
+    @usableFromInline var requestIndex: Int64 = -1
+    @usableFromInline var vmRequestNumber = 0
+    @usableFromInline var refusalCount = 0
+}
+
 /// Every growth of an instance's memories since the last drain, in a ring that never allocates while the guest runs.
 struct GrowthLedger {
     /// Enough for a memory that grows a page at a time by 64 MiB between two drains.
@@ -22,9 +29,8 @@ struct GrowthLedger {
     /// Events since creation whose detail did not fit.
     private(set) var withoutDetail = 0
     private(set) var refusedBytes = 0
-    private(set) var refusalCount = 0
-    var requestIndex: Int64 = -1
-    var vmRequestNumber = 0
+    var stamp = GrowthStamp()
+    var refusalCount: Int { stamp.refusalCount }
     let vmOrdinal: Int
 
     init(vmOrdinal: Int) {
@@ -39,15 +45,15 @@ struct GrowthLedger {
         guard from != to else { return }
         if !granted {
             refusedBytes = to
-            refusalCount += 1
+            stamp.refusalCount += 1
         }
         guard count < Self.capacity else {
             withoutDetail += 1
             return
         }
         let record = Record(
-            timeNanoseconds: MonotonicClock.now(), requestIndex: requestIndex, vmRequestNumber: vmRequestNumber,
-            fromBytes: from, toBytes: to, memory: memory, granted: granted)
+            timeNanoseconds: MonotonicClock.now(), requestIndex: stamp.requestIndex,
+            vmRequestNumber: stamp.vmRequestNumber, fromBytes: from, toBytes: to, memory: memory, granted: granted)
         (records + (first + count) % Self.capacity).initialize(to: record)
         count += 1
     }

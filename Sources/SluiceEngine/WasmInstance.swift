@@ -29,16 +29,20 @@ package struct MemorySizes: Sendable, Equatable {
 /// `EngineSettings.requiredThreadStackBytes` of stack.
 ///
 /// Its memories reserve 4 GiB of address space each, so that they never move; resident is what the guest touched.
-package class WasmInstance {
+@usableFromInline package class WasmInstance {
     let state: UnsafeMutablePointer<InstanceState>
     /// The linear memory; valid as long as the instance.
     package final let memory: GuestMemory
+    /// In `state`.
+    @usableFromInline final let stamp: UnsafeMutablePointer<GrowthStamp>
 
     /// The instance owns what `state` points to.
     init(state: UnsafeMutablePointer<InstanceState>) {
         self.state = state
         let region = UnsafeMutableRawPointer(state) + MemoryLayout<InstanceState>.offset(of: \.linear)!
         memory = GuestMemory(region: region.assumingMemoryBound(to: MemoryRegion.self))
+        let stamp = UnsafeMutableRawPointer(state) + MemoryLayout<InstanceState>.offset(of: \.ledger.stamp)!
+        self.stamp = stamp.assumingMemoryBound(to: GrowthStamp.self)
     }
 
     deinit {
@@ -63,11 +67,17 @@ package class WasmInstance {
 
     /// What growth events are stamped with: index of the request (-1 for none) and requests begun in this VM.
     package final var attribution: (requestIndex: Int64, vmRequestNumber: Int) {
-        get { (state.pointee.ledger.requestIndex, state.pointee.ledger.vmRequestNumber) }
-        set {
-            state.pointee.ledger.requestIndex = newValue.requestIndex
-            state.pointee.ledger.vmRequestNumber = newValue.vmRequestNumber
-        }
+        get { (stamp.pointee.requestIndex, stamp.pointee.vmRequestNumber) }
+        set { _ = attribute(requestIndex: newValue.requestIndex, vmRequestNumber: newValue.vmRequestNumber) }
+    }
+
+    /// Sets `attribution`; returns how many growths have been refused so far, as `lastRefusal` does. In line, because
+    /// every call of the guest needs both and they are three instructions.
+    @inlinable @inline(__always)
+    package final func attribute(requestIndex: Int64, vmRequestNumber: Int) -> Int {
+        stamp.pointee.requestIndex = requestIndex
+        stamp.pointee.vmRequestNumber = vmRequestNumber
+        return stamp.pointee.refusalCount
     }
 
     /// Moves the growth events since the last drain to the end of `events`, oldest first, with times relative to

@@ -45,8 +45,8 @@ struct BodyPlan {
     ) {
         switch source {
         case .constant(let range):
-            body.removeAll(keepingCapacity: true)
-            arena.withBytes(range) { body.append(contentsOf: $0) }
+            if !body.isEmpty { body.removeAll(keepingCapacity: true) }
+            if !range.isEmpty { arena.withBytes(range) { body.append(contentsOf: $0) } }
         case .text(let template):
             body.removeAll(keepingCapacity: true)
             template.append(to: &body, arena, values)

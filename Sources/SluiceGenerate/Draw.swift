@@ -8,11 +8,14 @@ struct Draw: Sendable {
 
     private let distribution: Distribution
     private let key: UInt64
+    /// Of a constant distribution.
+    private let constant: Int64
 
     /// `key`: of the purpose.
     init(_ distribution: Distribution, key: UInt64) {
         self.distribution = distribution
         self.key = key
+        if case .constant(let value) = distribution { constant = Self.whole(value) } else { constant = 0 }
     }
 
     /// A body's size when every index draws the same.
@@ -23,8 +26,7 @@ struct Draw: Sendable {
     /// A whole number, 0 or more; every whole number of a uniform range is equally likely, both ends included.
     func whole(index: Int64) -> Int64 {
         switch distribution {
-        case .constant(let value):
-            return Self.whole(value)
+        case .constant: return constant
         case .uniform(let low, let high):
             var random = SeededRandom(key: StreamKey.index(index, of: key))
             let first = Self.whole(low)

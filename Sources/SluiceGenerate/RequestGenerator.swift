@@ -50,21 +50,20 @@ package struct RequestGenerator: ~Copyable {
     /// Replaces the content of `request` by the request of this index; reuses its buffers.
     package mutating func generate(index: Int64, into request: inout GeneratedRequest) {
         let template = choice.choose(index: index)
-        let plan = plans[template]
         values.draw(index: index, arena)
         request.templateIndex = template
         request.headers.removeAll()
-        plan.headers.append(to: &request.headers, arena, values, scratch: &scratch)
-        if let body = plan.body {
+        plans[template].headers.append(to: &request.headers, arena, values, scratch: &scratch)
+        if let body = plans[template].body {
             request.hasBody = true
             body.generate(index: index, arena, values, &workspace, body: &request.body)
-            plan.length.append(bodyCount: request.body.count, to: &request.headers)
+            plans[template].length.append(bodyCount: request.body.count, to: &request.headers)
         } else {
             request.hasBody = false
-            request.body.removeAll(keepingCapacity: true)
+            if !request.body.isEmpty { request.body.removeAll(keepingCapacity: true) }
         }
         request.trailers.removeAll()
-        plan.trailers.append(to: &request.trailers, arena, values, scratch: &scratch)
+        plans[template].trailers.append(to: &request.trailers, arena, values, scratch: &scratch)
     }
 
     private static func plan(_ request: RequestTemplate, seed: UInt64, _ arena: inout TemplateArena) -> Plan {

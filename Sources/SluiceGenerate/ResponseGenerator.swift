@@ -37,6 +37,7 @@ package struct ResponseGenerator: ~Copyable {
         length.append(bodyCount: bytes.count, to: &block)
     }
 
-    /// From the end of the request to the response, in nanoseconds, 0 or more.
-    package func latencyNanoseconds(index: Int64) -> Int64 { latency.whole(index: index) }
+    /// From the end of the request to the response, in nanoseconds, 0 or more. Changes nothing, but a borrow of a
+    /// large value would copy it.
+    package mutating func latencyNanoseconds(index: Int64) -> Int64 { latency.whole(index: index) }
 }

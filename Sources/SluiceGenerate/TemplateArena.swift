@@ -72,8 +72,10 @@ struct TemplateArena: ~Copyable {
     private mutating func flush(_ constant: inout HeaderBlock) {
         guard !constant.isEmpty else { return }
         let first = entries.count
-        entries.append(contentsOf: constant.entries)
-        steps.append(.constant(bytes: add(bytes: constant.bytes), entries: first..<entries.count))
+        constant.withFields { fieldBytes, fields in
+            entries.append(contentsOf: fields)
+            steps.append(.constant(bytes: add(bytes: fieldBytes), entries: first..<entries.count))
+        }
         constant = HeaderBlock()
     }
 

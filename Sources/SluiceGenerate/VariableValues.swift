@@ -20,8 +20,12 @@ struct VariableValues: ~Copyable {
         ranges = Array(repeating: 0..<0, count: variables.count)
     }
 
+    @inline(__always)
     mutating func draw(index: Int64, _ arena: borrowing TemplateArena) {
-        guard !used.isEmpty else { return }
+        if !used.isEmpty { drawUsed(index: index, arena) }
+    }
+
+    private mutating func drawUsed(index: Int64, _ arena: borrowing TemplateArena) {
         bytes.removeAll(keepingCapacity: true)
         for position in used {
             let start = bytes.count

@@ -4,66 +4,94 @@ package import SluiceProxyWasm
 
 /// The worker's own Proxy-Wasm host with a simulated upstream behind it: no socket, no other thread.
 package final class InProcessTarget: RequestTarget {
+    private struct Slot {
+        /// The chain keeps it, and this target the chain.
+        let exchange: Unmanaged<HTTPExchange>
+        var index: Int64
+    }
+
     private let chain: FilterChain
     private var responses: ResponseGenerator
-    /// By slot.
-    private var exchanges: [HTTPExchange] = []
-    private var indices: [Int64] = []
+    private var slots: UnsafeMutablePointer<Slot>
+    private var slotCount = 0
+    private var slotCapacity = 64
     private var progressed: [HTTPExchange] = []
     private var observed = ChainObservations()
 
     package init(chain: FilterChain, responses: consuming ResponseGenerator) {
         self.chain = chain
         self.responses = responses
+        slots = .allocate(capacity: slotCapacity)
+    }
+
+    deinit { slots.deallocate() }
+
+    /// Slots are taken in order: the next one is new.
+    private func addSlot() {
+        if slotCount == slotCapacity {
+            let larger = UnsafeMutablePointer<Slot>.allocate(capacity: 2 * slotCapacity)
+            larger.moveInitialize(from: slots, count: slotCount)
+            slots.deallocate()
+            slots = larger
+            slotCapacity *= 2
+        }
+        (slots + slotCount).initialize(to: Slot(exchange: .passUnretained(chain.makeExchange()), index: 0))
+        slotCount += 1
+    }
+
+    @inline(__always)
+    private func withExchange<Result>(_ slot: Int, _ body: (HTTPExchange) -> Result) -> Result {
+        precondition(slot < slotCount, "no request has begun in this slot")
+        return slots[slot].exchange._withUnsafeGuaranteedRef(body)
     }
 
     /// Sends a request through the chain; an upstream without latency answers within this call.
     package func begin(slot: Int, request: inout GeneratedRequest, index: Int64, nowNanoseconds: Int64)
         -> TargetProgress
     {
-        while exchanges.count <= slot {
-            exchanges.append(chain.makeExchange())
-            indices.append(0)
+        while slotCount <= slot { addSlot() }
+        slots[slot].index = index
+        return withExchange(slot) { exchange in
+            exchange.swapRequest(headers: &request.headers, body: &request.body, trailers: &request.trailers)
+            exchange.requestHasBody = request.hasBody
+            exchange.begin(requestIndex: index, nowNanoseconds: nowNanoseconds)
+            return progress(of: exchange, slot, nowNanoseconds: nowNanoseconds)
         }
-        let exchange = exchanges[slot]
-        indices[slot] = index
-        swap(&exchange.requestHeaders, &request.headers)
-        swap(&exchange.requestBody, &request.body)
-        swap(&exchange.requestTrailers, &request.trailers)
-        exchange.requestHasBody = request.hasBody
-        exchange.begin(requestIndex: index, nowNanoseconds: nowNanoseconds)
-        return progress(of: slot, nowNanoseconds: nowNanoseconds)
     }
 
     /// Lets the upstream answer, as its latency has passed.
     package func resume(slot: Int, nowNanoseconds: Int64) -> TargetProgress {
-        respond(slot, nowNanoseconds: nowNanoseconds)
-        return progress(of: slot, nowNanoseconds: nowNanoseconds)
+        withExchange(slot) { exchange in
+            respond(exchange, slot, nowNanoseconds: nowNanoseconds)
+            return progress(of: exchange, slot, nowNanoseconds: nowNanoseconds)
+        }
     }
 
-    private func respond(_ slot: Int, nowNanoseconds: Int64) {
-        let exchange = exchanges[slot]
-        responses.generate(
-            index: indices[slot], headers: &exchange.responseHeaders, body: &exchange.responseBody)
+    private func respond(_ exchange: HTTPExchange, _ slot: Int, nowNanoseconds: Int64) {
+        let index = slots[slot].index
+        exchange.fillResponse { responses.generate(index: index, headers: &$0, body: &$1) }
         exchange.upstreamResponded(nowNanoseconds: nowNanoseconds)
     }
 
     /// An upstream without latency answers at once, in the same call.
-    private func progress(of slot: Int, nowNanoseconds: Int64) -> TargetProgress {
-        if exchanges[slot].state == .awaitingUpstream {
-            let latency = responses.latencyNanoseconds(index: indices[slot])
+    private func progress(of exchange: HTTPExchange, _ slot: Int, nowNanoseconds: Int64) -> TargetProgress {
+        if case .awaitingUpstream = exchange.state {
+            let latency = responses.latencyNanoseconds(index: slots[slot].index)
             guard latency <= 0 else { return .wait(nanoseconds: latency) }
-            respond(slot, nowNanoseconds: nowNanoseconds)
+            respond(exchange, slot, nowNanoseconds: nowNanoseconds)
         }
-        return exchanges[slot].state == .complete ? .complete : .pending
+        if case .complete = exchange.state { return .complete }
+        return .pending
     }
 
     /// Resets the stream, which ends without a response; without effect on a complete one.
-    package func cancel(slot: Int, nowNanoseconds: Int64) { exchanges[slot].reset(nowNanoseconds: nowNanoseconds) }
+    package func cancel(slot: Int, nowNanoseconds: Int64) {
+        withExchange(slot) { $0.reset(nowNanoseconds: nowNanoseconds) }
+    }
 
     /// Puts a VM's failure before everything else: a stream that a trap reset is `trapped`, not `reset`.
     package func result(slot: Int) -> TargetResult {
-        let result = exchanges[slot].result
+        let result = withExchange(slot) { $0.result }
         let end: TargetResult.End =
             switch result.vmState {
             case .trapped: .trapped
@@ -75,7 +103,7 @@ package final class InProcessTarget: RequestTarget {
 
     /// What came out of the chain towards the client.
     package func withResponse(slot: Int, _ body: (_ headers: HeaderBlock, _ bytes: [UInt8]) -> Void) {
-        body(exchanges[slot].responseHeaders, exchanges[slot].responseBody)
+        withExchange(slot) { body($0.responseHeaders, $0.responseBody) }
     }
 
     /// When the chain's VMs have work of their own next; in the past when they have it already, `nil` without any.
@@ -86,8 +114,10 @@ package final class InProcessTarget: RequestTarget {
         chain.runTimers(nowNanoseconds: nowNanoseconds)
         chain.takeProgressed(into: &progressed)
         for exchange in progressed {
-            if let slot = exchanges.firstIndex(where: { $0 === exchange }) {
-                report(slot, progress(of: slot, nowNanoseconds: nowNanoseconds))
+            if let slot = (0..<slotCount).first(where: {
+                slots[$0].exchange.toOpaque() == Unmanaged.passUnretained(exchange).toOpaque()
+            }) {
+                report(slot, progress(of: exchange, slot, nowNanoseconds: nowNanoseconds))
             }
         }
         progressed.removeAll(keepingCapacity: true)

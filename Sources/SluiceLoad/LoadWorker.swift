@@ -194,6 +194,7 @@ package struct LoadWorker: ~Copyable {
         case .answered: break
         }
         guard end - request.intendedNanoseconds <= timeout else { return .timedOut }
+        guard checker.hasExpectation(template: request.template) else { return .succeeded }
         var accepted = true
         var example: String?
         target.withResponse(slot: slot) { [checker, remainingExamples] headers, body in

@@ -2,9 +2,9 @@ import SluiceModel
 
 /// The requests that a worker has in flight. Slots are reused, so that a worker allocates only while its number of
 /// open requests is still growing.
-struct RequestSlots {
+struct RequestSlots: ~Copyable {
     /// More open requests than this mean that the target has stopped answering: the rest is not started.
-    static let capacity = 65_536
+    static let limit = 65_536
 
     struct Request {
         var index: Int64 = 0
@@ -19,26 +19,48 @@ struct RequestSlots {
         var generation: UInt32 = 0
     }
 
-    private var requests: [Request] = []
+    private var requests: UnsafeMutablePointer<Request>
+    private var count = 0
+    private var capacity = 64
     private var free: [Int] = []
     private(set) var openCount = 0
 
+    init() { requests = .allocate(capacity: capacity) }
+
+    deinit { requests.deallocate() }
+
     subscript(slot: Int) -> Request {
-        get { requests[slot] }
-        set { requests[slot] = newValue }
+        _read {
+            precondition(slot >= 0 && slot < count, "no slot of this number")
+            yield requests[slot]
+        }
+        _modify {
+            precondition(slot >= 0 && slot < count, "no slot of this number")
+            yield &requests[slot]
+        }
     }
 
     /// All slots, open or not.
-    var indices: Range<Int> { requests.indices }
+    var indices: Range<Int> { 0..<count }
+
+    private mutating func grow() {
+        let larger = UnsafeMutablePointer<Request>.allocate(capacity: 2 * capacity)
+        larger.moveInitialize(from: requests, count: count)
+        requests.deallocate()
+        requests = larger
+        capacity *= 2
+    }
 
     /// A slot for a new request, or `nil` when the limit is reached.
     mutating func open() -> Int? {
         let slot: Int
         if let reused = free.popLast() {
             slot = reused
-        } else if requests.count < Self.capacity {
-            slot = requests.count
-            requests.append(Request())
+        } else if count < Self.limit {
+            if count == capacity { grow() }
+            slot = count
+            (requests + slot).initialize(to: Request())
+            count += 1
         } else {
             return nil
         }
@@ -49,13 +71,13 @@ struct RequestSlots {
     }
 
     mutating func close(_ slot: Int) {
-        requests[slot].isOpen = false
+        self[slot].isOpen = false
         free.append(slot)
         openCount -= 1
     }
 
     func isCurrent(slot: Int, generation: UInt32) -> Bool {
-        requests[slot].isOpen && requests[slot].generation == generation
+        self[slot].isOpen && self[slot].generation == generation
     }
 }
 
@@ -80,7 +102,8 @@ struct TimeoutQueue {
     }
 
     /// The earliest timeout of a request that is still open.
-    mutating func first(in slots: RequestSlots) -> Entry? {
+    mutating func first(in slots: borrowing RequestSlots) -> Entry? {
+        guard !entries.isEmpty else { return nil }
         while head < entries.count {
             let entry = entries[head]
             if slots.isCurrent(slot: entry.slot, generation: entry.generation) { return entry }

@@ -21,6 +21,8 @@ package final class ResponseChecker {
     }
 
     private let expectations: [CompiledExpectation]
+    /// By template.
+    private let areExpected: [Bool]
     private let sources: [Expectation]
 
     /// - Throws: the first pattern that PCRE2 refuses. `PatternSyntax` finds all of them when the workload is read.
@@ -36,6 +38,7 @@ package final class ResponseChecker {
                 CompiledExpectation(status: source.status, headers: headers, body: try Self.compile(source.body)))
         }
         expectations = compiled
+        areExpected = sources.map { $0.status != nil || !$0.headers.isEmpty || $0.body != nil }
     }
 
     private static func compile(_ matcher: TextMatcher?) throws(PatternError) -> Matcher? {
@@ -46,6 +49,9 @@ package final class ResponseChecker {
         case .matches(let pattern): .pattern(try Pattern(pattern))
         }
     }
+
+    /// `false`: every response will do.
+    func hasExpectation(template: Int) -> Bool { areExpected[template] }
 
     /// Whether a response is what its template expects. No allocation.
     package func accepts(template: Int, status: Int?, headers: HeaderBlock, body: [UInt8]) -> Bool {

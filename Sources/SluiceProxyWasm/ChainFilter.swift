@@ -5,6 +5,16 @@ import SluiceModel
 struct Admission {
     var vm: UnsafeMutablePointer<VMState>?
     var requestLimit = Int.max
+    /// There are VMs of the filter that go on without new streams.
+    var hasLeaving = false
+
+    /// No VM of the filter has anything to do by itself, now or later.
+    @inline(__always)
+    var isQuiet: Bool {
+        guard !hasLeaving else { return false }
+        guard let vm, !vm.pointee.hasFailed else { return true }
+        return vm.pointee.tickPeriodNanoseconds <= 0 && vm.pointee.mailbox.isEmpty
+    }
 
     /// `false`: the filter has to decide.
     @inline(__always)
@@ -34,7 +44,9 @@ final class ChainFilter {
     /// Dead VMs that streams still refer to.
     private var former: [PluginVM] = []
     /// VMs whose root contexts are not done yet.
-    private var leaving: [PluginVM] = []
+    private var leaving: [PluginVM] = [] {
+        didSet { admission.pointee.hasLeaving = !leaving.isEmpty }
+    }
 
     init(
         _ plugin: ChainPlugin, shared: SharedHostState, tallies: ChainTallies,

@@ -30,6 +30,7 @@ package struct PluginStartError: Error, Sendable, Equatable, CustomStringConvert
 package final class FilterChain {
     let tallies = ChainTallies()
     let filters: [ChainFilter]
+    private let filterCount: Int
     /// Largest piece of a body that a callback sees at once.
     let bodyPieceBytes: Int
     private let shared: SharedHostState
@@ -57,6 +58,7 @@ package final class FilterChain {
         let admissions = UnsafeMutablePointer<Admission>.allocate(capacity: plugins.count)
         admissions.initialize(repeating: Admission(), count: plugins.count)
         self.admissions = admissions
+        filterCount = plugins.count
         filters = plugins.enumerated().map { index, plugin in
             ChainFilter(
                 plugin, shared: shared, tallies: tallies, admission: admissions + index, vmLife: vmLife,
@@ -87,8 +89,8 @@ package final class FilterChain {
     /// When `runTimers` has something to do; in the past when it has so already. `nil`: nothing is waiting.
     package var nextTimerNanoseconds: Int64? {
         var next: Int64?
-        for filter in filters {
-            guard let candidate = filter.nextTimerNanoseconds else { continue }
+        for index in 0..<filterCount where !admissions[index].isQuiet {
+            guard let candidate = filters[index].nextTimerNanoseconds else { continue }
             next = min(next ?? .max, candidate)
         }
         return next

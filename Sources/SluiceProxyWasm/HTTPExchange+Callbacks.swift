@@ -29,7 +29,7 @@ extension HTTPExchange {
         return false
     }
 
-    private func vmIsGone(_ index: Int, _ vmState: ExchangeResult.VMState) {
+    @inline(never) private func vmIsGone(_ index: Int, _ vmState: ExchangeResult.VMState) {
         let filter = stream.pointee.filters + index
         guard chain.filters[index].policy != .open else {
             filter.pointee.mode = .bypassed
@@ -52,7 +52,7 @@ extension HTTPExchange {
         filter.pointee.makeAvailable(map)
         let result = call(
             direction == .request ? .requestHeaders : .responseHeaders, direction, index,
-            UInt32(stream.pointee.map(map).pointee.entries.count), endsStream ? 1 : 0)
+            UInt32(stream.pointee.map(map).pointee.count), endsStream ? 1 : 0)
         return settle(result, index) { HeadersAction(returned: $0) }
     }
 
@@ -81,7 +81,7 @@ extension HTTPExchange {
         stream.pointee.filters[index].makeAvailable(map)
         let result = call(
             direction == .request ? .requestTrailers : .responseTrailers, direction, index,
-            UInt32(stream.pointee.map(map).pointee.entries.count))
+            UInt32(stream.pointee.map(map).pointee.count))
         return settle(result, index) { TrailersAction(returned: $0) }
     }
 
@@ -131,7 +131,7 @@ extension HTTPExchange {
     // MARK: Failure
 
     /// The VM died in a callback of this stream. `true` when the policy lets the stream go on without it.
-    private func survivesFailure(_ index: Int) -> Bool {
+    @inline(never) private func survivesFailure(_ index: Int) -> Bool {
         let filter = stream.pointee.filters + index
         result.vmState = .trapped
         stream.pointee.hasRequests = false
@@ -150,7 +150,7 @@ extension HTTPExchange {
 
     /// What the callback that has just returned asked for. `true` when the message ends with it; a wish to continue is
     /// left to the verdict.
-    private func carryOutOwnRequests() -> Bool {
+    @inline(never) private func carryOutOwnRequests() -> Bool {
         stream.pointee.hasRequests = false
         if stream.pointee.resetRequested {
             resetStream(details: Self.closedByPlugin)
@@ -199,13 +199,13 @@ extension HTTPExchange {
             result.status = nil
             result.origin = .none
         } else {
-            result.status = stream.pointee.responseStatus
+            result.status = stream.responseStatus
         }
         stream.pointee.isLogging = true
         for index in 0..<stream.pointee.filterCount where isAlive(index) {
             stream.pointee.filters[index].availableMaps = 0
-            stream.pointee.filters[index].request.view = .none
-            stream.pointee.filters[index].response.view = .none
+            stream.pointee.filters[index][.request].view = .none
+            stream.pointee.filters[index][.response].view = .none
             if stream.pointee.filters[index].contextID == 0, !createContext(index) { continue }
             _ = call(.log, nil, index)
         }

@@ -8,8 +8,10 @@ extension HTTPExchange {
         let body = stream.pointee.body(direction, .message)
         let source = stream.pointee.body(direction, .source)
         let hasBody = direction == .request ? requestHasBody || !body.pointee.isEmpty : !body.pointee.isEmpty
-        swap(&body.pointee, &source.pointee)
-        body.pointee.emptyForReuse()
+        if hasBody {
+            swap(&body.pointee, &source.pointee)
+            body.pointee.emptyForReuse()
+        }
         // Trailers that a plugin makes while the body passes are passed on where they are made.
         let hasTrailers = stream.pointee.hasTrailers(direction)
 

@@ -125,6 +125,18 @@ package final class HTTPExchange {
         _modify { yield &stream.pointee.bodies[3] }
     }
 
+    /// Exchanges the request's buffers: a swap of each, in one call.
+    package func swapRequest(headers: inout HeaderBlock, body: inout [UInt8], trailers: inout HeaderBlock) {
+        swap(&stream.pointee.maps[0], &headers)
+        swap(&stream.pointee.bodies[0], &body)
+        swap(&stream.pointee.maps[1], &trailers)
+    }
+
+    /// Fills in the response that the upstream gives.
+    package func fillResponse(_ fill: (_ headers: inout HeaderBlock, _ body: inout [UInt8]) -> Void) {
+        fill(&stream.pointee.maps[2], &stream.pointee.bodies[3])
+    }
+
     // MARK: What the target does
 
     /// Sends the request, which has been put into `requestHeaders` and so on, through the chain. The response
@@ -151,7 +163,7 @@ package final class HTTPExchange {
         phase = .response
         result.origin = .upstream
         stream.pointee.hasResponseHeaders = true
-        stream.pointee.hasResponseTrailers = !stream.pointee.map(.responseTrailers).pointee.entries.isEmpty
+        stream.pointee.hasResponseTrailers = !stream.pointee.map(.responseTrailers).pointee.isEmpty
         stream.pointee.isViaUpstream = true
         drive { $0.run(.response) }
         if chain.hasListed { chain.settle(for: self) }
@@ -171,10 +183,9 @@ package final class HTTPExchange {
         result = .none
         responseHeadersSent = false
         stream.pointee.prepare(requestIndex: requestIndex, nowNanoseconds: nowNanoseconds)
-        stream.pointee.hasRequestTrailers = !stream.pointee.map(.requestTrailers).pointee.entries.isEmpty
+        stream.pointee.hasRequestTrailers = !stream.pointee.map(.requestTrailers).pointee.isEmpty
         stream.pointee.requestBodyBytes = stream.pointee.body(.request, .message).pointee.count
-        isHead = LocalReply.isHead(stream.pointee.map(.requestHeaders))
-        isGRPC = LocalReply.isGRPC(stream.pointee.map(.requestHeaders))
+        (isHead, isGRPC) = LocalReply.classify(stream.pointee.map(.requestHeaders))
     }
 
     /// Runs a part of the stream, and everything that plugins ask of it meanwhile; then `state` is right again.
@@ -205,10 +216,10 @@ package final class HTTPExchange {
 
 extension StreamState {
     mutating func prepare(requestIndex: Int64, nowNanoseconds: Int64) {
-        if !map(.responseHeaders).pointee.entries.isEmpty { map(.responseHeaders).pointee.removeAll() }
-        if !map(.responseTrailers).pointee.entries.isEmpty { map(.responseTrailers).pointee.removeAll() }
+        map(.responseHeaders).pointee.removeAll()
+        map(.responseTrailers).pointee.removeAll()
         body(.response, .message).pointee.emptyForReuse()
-        if !properties.entries.isEmpty { properties.removeAll() }
+        properties.removeAll()
         if localResponse.isRequested { localResponse.reset() }
         isViaUpstream = false
         resetRequested = false

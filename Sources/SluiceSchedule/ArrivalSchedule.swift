@@ -74,6 +74,7 @@ package struct ArrivalSchedule: Sendable {
         return WorkerSchedule(schedule: self, worker: worker)
     }
 
+    @inline(__always)
     static func arrival(at index: Int64, in phase: PlacedPhase, _ cache: inout PoissonCellCache) -> Arrival {
         let offset = phase.arrivals.offsetNanoseconds(ordinal: index - phase.firstIndex, cache: &cache)
         return Arrival(index: index, offsetNanoseconds: phase.startNanoseconds + offset, role: phase.role)

@@ -128,7 +128,7 @@ struct GeneratorTests {
     @Test("Latencies follow their distribution")
     func latency() {
         func mean(_ distribution: Distribution) -> Double {
-            let responses = ResponseGenerator(
+            var responses = ResponseGenerator(
                 upstream: Upstream(
                     status: 200, headers: [], body: .text(Template(literal: "")), latencyNanoseconds: distribution),
                 variables: [], seed: 4)
@@ -145,7 +145,7 @@ struct GeneratorTests {
         var result = GeneratedRequest()
         for index in Int64(0)..<500 { generator.generate(index: index, into: &result) }
         func addresses() -> [UInt] {
-            let headers = result.headers.bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+            let headers = result.headers.withFields { bytes, _ in UInt(bitPattern: bytes.baseAddress) }
             let body = result.body.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
             return [headers, body]
         }

@@ -9,7 +9,7 @@ struct HeaderBlockTests {
     }
 
     private func fields(_ block: HeaderBlock) -> [String] {
-        block.entries.indices.map { index in
+        block.indices.map { index in
             block.withField(at: index) {
                 "\(String(decoding: $0, as: UTF8.self))=\(String(decoding: $1, as: UTF8.self))"
             }
@@ -30,6 +30,40 @@ struct HeaderBlockTests {
         #expect(fields(headers) == ["a=longer than before", "b=2"])
         headers.remove(at: 0)
         #expect(fields(headers) == ["b=2"])
+    }
+
+    @Test("A copy and its original go their own ways, whatever is done to which", arguments: [true, false])
+    func copies(changesOriginal: Bool) {
+        let changes: [(inout HeaderBlock) -> Void] = [
+            { $0.append(name: "c", value: "3") },
+            { $0.remove(at: 0) },
+            { block in Array("other".utf8).withUnsafeBytes { block.replaceValue(at: 1, with: $0) } },
+            { block in
+                block.removeAll()
+                block.append(name: "z", value: "9")
+            },
+            { $0.append(contentsOf: $0) },
+        ]
+        for change in changes {
+            var original = block([("a", "1"), ("b", "2")])
+            var copy = original
+            if changesOriginal { change(&original) } else { change(&copy) }
+            #expect(fields(changesOriginal ? copy : original) == ["a=1", "b=2"])
+            #expect(original != copy)
+        }
+    }
+
+    @Test func `a block grows past its first buffers and keeps every field`() {
+        var headers = HeaderBlock()
+        for index in 0..<100 { headers.append(name: "name-\(index)", value: String(repeating: "v", count: index)) }
+        #expect(headers.count == 100)
+        for index in 0..<100 {
+            #expect(headers.value(ofName: "name-\(index)") == String(repeating: "v", count: index))
+        }
+        let copy = headers
+        headers.append(contentsOf: copy)
+        #expect(headers.count == 200 && headers.byteSize == 2 * copy.byteSize)
+        #expect(fields(headers) == fields(copy) + fields(copy))
     }
 
     @Test func `blocks are equal by their fields, not by their history`() {

@@ -168,7 +168,7 @@ func defineAndCount(_ name: String, _ guest: inout GuestWriter) -> String {
 }
 
 func values(of name: String, in headers: HeaderBlock) -> [String] {
-    headers.entries.indices.compactMap { index in
+    headers.indices.compactMap { index in
         headers.withField(at: index) { field, value in
             String(decoding: field, as: UTF8.self) == name ? String(decoding: value, as: UTF8.self) : nil
         }

@@ -11,9 +11,7 @@ enum PairsCodec {
     /// Bytes that `encode` writes; 0 for an empty map, which has no serialised form.
     static func encodedSize(of headers: borrowing HeaderBlock) -> Int {
         guard !headers.isEmpty else { return 0 }
-        var size = 4
-        for entry in headers.entries { size += 8 + entry.nameCount + 1 + entry.valueCount + 1 }
-        return size
+        return 4 + 10 * headers.count + headers.byteSize
     }
 
     /// `target` has `encodedSize(of:)` bytes.
@@ -21,8 +19,8 @@ enum PairsCodec {
         target.storeBytes(of: UInt32(truncatingIfNeeded: headers.count).littleEndian, as: UInt32.self)
         var lengths = 4
         var content = 4 + 8 * headers.count
-        headers.bytes.withUnsafeBytes { source in
-            for entry in headers.entries {
+        headers.withFields { source, entries in
+            for entry in entries {
                 store(entry.nameCount, in: target, at: lengths)
                 store(entry.valueCount, in: target, at: lengths + 4)
                 lengths += 8

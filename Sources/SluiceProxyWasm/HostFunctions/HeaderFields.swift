@@ -8,41 +8,42 @@ enum HeaderFields {
     ) -> Int? {
         guard let wanted = name.baseAddress else { return nil }
         let count = name.count
-        return headers.pointee.bytes.withUnsafeBytes { bytes in
-            headers.pointee.entries.withUnsafeBufferPointer { entries in
-                for index in 0..<entries.count where entries[index].nameCount == count {
-                    if equals(wanted, bytes.baseAddress! + entries[index].offset, count) { return index }
-                }
-                return nil
+        return headers.withFields { bytes, entries in
+            for index in 0..<entries.count where entries[index].nameCount == count {
+                if equals(wanted, bytes.baseAddress.unsafelyUnwrapped + entries[index].offset, count) { return index }
             }
+            return nil
         }
     }
 
-    /// `wanted` in any case against `stored` in lower case. No call of the C library: without one the compiler needs no
-    /// references to the arrays.
+    /// `wanted` in any case against `stored` in lower case.
     @inline(__always)
     private static func equals(_ wanted: UnsafeRawPointer, _ stored: UnsafeRawPointer, _ count: Int) -> Bool {
-        var start = 0
-        while start + 8 <= count,
-            wanted.loadUnaligned(fromByteOffset: start, as: UInt64.self)
-                == stored.loadUnaligned(fromByteOffset: start, as: UInt64.self)
-        { start += 8 }
-        for offset in start..<count {
+        if isSame(wanted, stored, count) { return true }
+        for offset in 0..<count {
             let byte = wanted.load(fromByteOffset: offset, as: UInt8.self)
             guard lowercased(byte) == stored.load(fromByteOffset: offset, as: UInt8.self) else { return false }
         }
         return true
     }
 
-    /// Whether the value of a field begins with these bytes, letter for letter.
-    static func value(
-        at index: Int, of headers: UnsafeMutablePointer<HeaderBlock>, beginsWith prefix: UnsafeRawBufferPointer
-    ) -> Bool {
-        let entry = headers.pointee.entries[index]
-        guard entry.valueCount >= prefix.count else { return false }
-        let start = entry.offset + entry.nameCount
-        for offset in 0..<prefix.count where headers.pointee.bytes[start + offset] != prefix[offset] { return false }
-        return true
+    /// Byte for byte, in words; the last one overlaps the one before it. `false` for names below 4 bytes, which are
+    /// compared letter by letter. Most names are too short for a call of `memcmp` to pay.
+    @inline(__always)
+    static func isSame(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {
+        func isSame<Word: FixedWidthInteger & BitwiseCopyable>(_ type: Word.Type, at offset: Int) -> Bool {
+            left.loadUnaligned(fromByteOffset: offset, as: type)
+                == right.loadUnaligned(fromByteOffset: offset, as: type)
+        }
+        guard count >= 8 else {
+            return count >= 4 && isSame(UInt32.self, at: 0) && isSame(UInt32.self, at: count - 4)
+        }
+        var offset = 0
+        while offset < count - 8 {
+            guard isSame(UInt64.self, at: offset) else { return false }
+            offset += 8
+        }
+        return isSame(UInt64.self, at: count - 8)
     }
 
     @inline(__always) static func lowercased(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
@@ -84,10 +85,10 @@ enum HeaderFields {
     ) {
         guard let wanted = name.baseAddress else { return }
         for index in stride(from: headers.pointee.count - 1, to: first, by: -1) {
-            let entry = headers.pointee.entries[index]
+            let entry = headers.pointee[index]
             guard entry.nameCount == name.count else { continue }
-            let isMatch = headers.pointee.bytes.withUnsafeBytes {
-                equals(wanted, $0.baseAddress! + entry.offset, entry.nameCount)
+            let isMatch = headers.withFields { bytes, _ in
+                equals(wanted, bytes.baseAddress.unsafelyUnwrapped + entry.offset, entry.nameCount)
             }
             if isMatch { headers.pointee.remove(at: index) }
         }
@@ -95,7 +96,7 @@ enum HeaderFields {
 
     /// Makes room by dropping the bytes of removed fields once they take up most of the map.
     static func reserve(_ byteCount: Int, in headers: UnsafeMutablePointer<HeaderBlock>) -> Bool {
-        let present = headers.pointee.bytes.count
+        let present = headers.pointee.storedByteCount
         guard present + byteCount > HostLimits.headerMapBytes / 4 else { return true }
         let live = headers.pointee.byteSize
         guard live + byteCount <= HostLimits.headerMapBytes else { return false }

@@ -14,9 +14,18 @@ extension HostCall {
     /// The map of this number if the plugin may use it now.
     @inline(__always)
     private func lookup(_ number: UInt32, _ access: Access) -> MapLookup {
+        guard number < 4, let (stream, filter) = streamAndFilter else {
+            return MapType(rawValue: number) == nil ? .unknownType : .unavailable
+        }
+        if filter.pointee.isAvailable(number) { return .map(stream.pointee.maps + Int(number)) }
+        return lookupUnavailable(number, access, stream, filter)
+    }
+
+    private func lookupUnavailable(
+        _ number: UInt32, _ access: Access, _ stream: UnsafeMutablePointer<StreamState>,
+        _ filter: UnsafeMutablePointer<FilterSlot>
+    ) -> MapLookup {
         guard let type = MapType(rawValue: number) else { return .unknownType }
-        guard number < 4, let (stream, filter) = streamAndFilter else { return .unavailable }
-        if filter.pointee.isAvailable(type) { return .map(stream.pointee.map(type)) }
         if stream.pointee.isLogging {
             return access == .read && isLogged(type, stream) ? .map(stream.pointee.map(type)) : .unavailable
         }
@@ -73,13 +82,7 @@ extension HostCall {
         case .unavailable: return stream?.pointee.isLogging == true ? .notFound : .badArgument
         case .map(let headers):
             guard let index = HeaderFields.firstIndex(of: name, in: headers) else { return .notFound }
-            let entry = headers.pointee.entries[index]
-            let start = entry.offset + entry.nameCount
-            return give(byteCount: entry.valueCount, addressAt: self[3], sizeAt: self[4]) { target in
-                headers.pointee.bytes.withUnsafeBytes { bytes in
-                    target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<start + entry.valueCount]))
-                }
-            }
+            return headers.withField(at: index) { give($1, addressAt: self[3], sizeAt: self[4]) }
         }
     }
 

@@ -44,8 +44,8 @@ extension HostCall {
     private static func index(
         of path: UnsafeRawBufferPointer, in properties: UnsafeMutablePointer<HeaderBlock>
     ) -> Int? {
-        properties.pointee.entries.indices.first { index in
-            properties.pointee.withField(at: index) { name, _ in equal(name, path) }
+        properties.pointee.indices.first { index in
+            properties.withField(at: index) { name, _ in equal(name, path) }
         }
     }
 
@@ -95,7 +95,7 @@ extension HostCall {
             let trailers = stream.pointee.map(.requestTrailers).pointee.byteSize
             return give(Int64(headers + stream.pointee.requestBodyBytes + trailers))
         case .responseCode:
-            guard hasResponse, let status = stream.pointee.responseStatus else { return .notFound }
+            guard hasResponse, let status = stream.responseStatus else { return .notFound }
             return give(Int64(status))
         case .responseCodeDetails:
             if !stream.pointee.responseDetails.isEmpty { return give(stream.pointee.responseDetails) }
@@ -125,7 +125,7 @@ extension HostCall {
     ) -> ResultCode {
         let headers = stream.pointee.map(.requestHeaders)
         guard let index = HeaderFields.firstIndex(of: Self.pathField.bytes, in: headers) else { return .notFound }
-        return headers.pointee.withField(at: index) { _, value in
+        return headers.withField(at: index) { _, value in
             give(UnsafeRawBufferPointer(rebasing: part(value[...])), addressAt: self[2], sizeAt: self[3])
         }
     }
@@ -166,16 +166,16 @@ extension HostCall {
         guard let stream, let headers = map(of: attribute, stream),
             let first = HeaderFields.firstIndex(of: name, in: headers)
         else { return .notFound }
-        let nameCount = headers.pointee.entries[first].nameCount
+        let nameCount = headers.pointee[first].nameCount
         var others = false
-        for index in headers.pointee.entries.indices.dropFirst(first + 1)
-        where headers.pointee.entries[index].nameCount == nameCount
-            && headers.pointee.withField(at: index, { other, _ in isSameName(other, first, headers) })
+        for index in headers.pointee.indices.dropFirst(first + 1)
+        where headers.pointee[index].nameCount == nameCount
+            && headers.withField(at: index, { other, _ in isSameName(other, first, headers) })
         {
-            if !others { headers.pointee.withField(at: first) { vm.pointee.scratch.append(contentsOf: $1) } }
+            if !others { headers.withField(at: first) { vm.pointee.scratch.append(contentsOf: $1) } }
             others = true
             vm.pointee.scratch.append(UInt8(ascii: ","))
-            headers.pointee.withField(at: index) { vm.pointee.scratch.append(contentsOf: $1) }
+            headers.withField(at: index) { vm.pointee.scratch.append(contentsOf: $1) }
         }
         guard others else { return give(first, of: headers) }
         defer { vm.pointee.scratch.removeAll(keepingCapacity: true) }
@@ -185,13 +185,13 @@ extension HostCall {
     private func isSameName(
         _ other: UnsafeRawBufferPointer, _ first: Int, _ headers: UnsafeMutablePointer<HeaderBlock>
     ) -> Bool {
-        headers.pointee.withField(at: first) { name, _ in Self.equal(name, other) }
+        headers.withField(at: first) { name, _ in Self.equal(name, other) }
     }
 
     // MARK: Results
 
     private func give(_ index: Int, of headers: UnsafeMutablePointer<HeaderBlock>) -> ResultCode {
-        headers.pointee.withField(at: index) { give($1, addressAt: self[2], sizeAt: self[3]) }
+        headers.withField(at: index) { give($1, addressAt: self[2], sizeAt: self[3]) }
     }
 
     private func give(_ bytes: [UInt8]) -> ResultCode { give(bytes, addressAt: self[2], sizeAt: self[3]) }

@@ -28,7 +28,7 @@ struct HostCall {
         let call = HostCall(vm: context.assumingMemoryBound(to: VMState.self), slots: slots)
         guard call.vm.pointee.phase.rawValue <= phase.rawValue else { return HostTrap.raise("restricted_callback") }
         let result = body(call)
-        guard call.vm.pointee.allocatorTrap == nil else { return HostTrap.raise("the allocator trapped") }
+        guard !call.vm.pointee.hasAllocatorTrap else { return HostTrap.raise("the allocator trapped") }
         slots.pointee = ValueSlot(i32: result.rawValue)
         return 0
     }

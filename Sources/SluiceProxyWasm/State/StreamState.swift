@@ -87,17 +87,15 @@ struct StreamState: ~Copyable {
 
     @inline(__always) func map(_ type: MapType) -> UnsafeMutablePointer<HeaderBlock> { maps + Int(type.rawValue) }
 
-    @inline(__always)
-    func body(_ direction: Direction, _ buffer: BodyBuffer) -> UnsafeMutablePointer<[UInt8]> {
+    @inline(__always) func body(_ direction: Direction, _ buffer: BodyBuffer) -> UnsafeMutablePointer<[UInt8]> {
         bodies + (3 * direction.rawValue + buffer.rawValue)
     }
 
-    @inline(__always)
-    func held(_ direction: Direction, at filter: Int) -> UnsafeMutablePointer<[UInt8]> {
+    @inline(__always) func held(_ direction: Direction, at filter: Int) -> UnsafeMutablePointer<[UInt8]> {
         waiting + (2 * filter + direction.rawValue)
     }
 
-    func hasTrailers(_ direction: Direction) -> Bool {
+    @inline(__always) func hasTrailers(_ direction: Direction) -> Bool {
         direction == .request ? hasRequestTrailers : hasResponseTrailers
     }
 
@@ -128,17 +126,19 @@ struct FilterSlot {
     var hasFailedStream = false
     /// Bit n: header map n is available to the plugin.
     var availableMaps: UInt8 = 0
-    var request = FilterFlow()
-    var response = FilterFlow()
+    private var flows = InlineArray<2, FilterFlow>(repeating: FilterFlow())
 
     subscript(direction: Direction) -> FilterFlow {
-        @inline(__always) get { direction == .request ? request : response }
-        @inline(__always) _modify { if direction == .request { yield &request } else { yield &response } }
+        @inline(__always) get { flows[direction.rawValue] }
+        @inline(__always) _modify { yield &flows[direction.rawValue] }
     }
 
-    @inline(__always) func isAvailable(_ map: MapType) -> Bool { availableMaps & (1 << UInt8(map.rawValue)) != 0 }
-    @inline(__always) mutating func makeAvailable(_ map: MapType) { availableMaps |= 1 << UInt8(map.rawValue) }
-    @inline(__always) mutating func makeUnavailable(_ map: MapType) { availableMaps &= ~(1 << UInt8(map.rawValue)) }
+    @inline(__always)
+    func isAvailable(_ map: UInt32) -> Bool { availableMaps &>> UInt8(truncatingIfNeeded: map) & 1 != 0 }
+    @inline(__always)
+    mutating func makeAvailable(_ map: MapType) { availableMaps |= 1 &<< UInt8(truncatingIfNeeded: map.rawValue) }
+    @inline(__always)
+    mutating func makeUnavailable(_ map: MapType) { availableMaps &= ~(1 &<< UInt8(truncatingIfNeeded: map.rawValue)) }
 
 }
 
@@ -198,6 +198,7 @@ extension [UInt8] {
     /// Buffers above this size are given back instead of being kept for the next request.
     static let keptCapacityBytes = 1 << 20
 
+    @inline(__always)
     mutating func emptyForReuse() {
         guard capacity > 0 else { return }
         if capacity > Self.keptCapacityBytes { self = [] } else if !isEmpty { removeAll(keepingCapacity: true) }
@@ -210,21 +211,22 @@ extension [UInt8] {
     }
 }
 
-extension StreamState {
+// Of the pointer, because a borrow of a large value that is not copyable copies it into the callee's frame.
+extension UnsafeMutablePointer<StreamState> {
     /// The number in `:status`; `nil` without a response, or when a plugin has put something else there.
     var responseStatus: Int? {
         let name: StaticString = ":status"
-        guard hasResponseHeaders,
-            let index = HeaderFields.firstIndex(of: name.bytes, in: map(.responseHeaders))
+        let headers = pointee.map(.responseHeaders)
+        guard pointee.hasResponseHeaders, let index = HeaderFields.firstIndex(of: name.bytes, in: headers)
         else { return nil }
-        let entry = map(.responseHeaders).pointee.entries[index]
-        guard (1...3).contains(entry.valueCount) else { return nil }
-        var number = 0
-        for offset in 0..<entry.valueCount {
-            let digit = map(.responseHeaders).pointee.bytes[entry.offset + entry.nameCount + offset] &- 0x30
-            guard digit < 10 else { return nil }
-            number = 10 * number + Int(digit)
+        return headers.withField(at: index) { _, value in
+            guard (1...3).contains(value.count) else { return nil }
+            var number = 0
+            for byte in value {
+                guard byte &- 0x30 < 10 else { return nil }
+                number = 10 * number + Int(byte &- 0x30)
+            }
+            return number
         }
-        return number
     }
 }

@@ -32,18 +32,12 @@ extension UnsafeMutablePointer<VMState> {
         pointee.active = context
         pointee.allocatorReturnedNull = false
         let slots = pointee.slots
-        let attributed = pointee.attributed
-        pointee.attributed = attribution
         slots[0] = ValueSlot(u32: first)
         slots[1] = ValueSlot(u32: second)
         slots[2] = ValueSlot(u32: third)
         let (trap, refusals) = instance._withUnsafeGuaranteedRef { instance in
-            let refusals = instance.lastRefusal.count
-            if attribution.requestIndex != attributed.requestIndex
-                || attribution.vmRequestNumber != attributed.vmRequestNumber
-            {
-                instance.attribution = (attribution.requestIndex, attribution.vmRequestNumber)
-            }
+            let refusals = instance.attribute(
+                requestIndex: attribution.requestIndex, vmRequestNumber: attribution.vmRequestNumber)
             return (instance.call(function, slots), refusals)
         }
         if let trap {
@@ -68,16 +62,15 @@ extension UnsafeMutablePointer<VMState> {
         guard let allocator = pointee.allocator, let instance = pointee.unmanagedInstance,
             byteCount <= Int(UInt32.max)
         else { return nil }
-        let (phase, active) = (pointee.phase, pointee.active)
+        // What the allocator may call asks for no context, so that the active one stays.
+        let phase = pointee.phase
         let slots = pointee.allocationSlots
         pointee.phase = .allocating
-        pointee.active = .vm
         pointee.hostAllocations += 1
         pointee.hostAllocatedBytes += byteCount
         slots.pointee = ValueSlot(u32: UInt32(byteCount))
         let trap = instance._withUnsafeGuaranteedRef { $0.call(allocator, slots) }
         pointee.phase = phase
-        pointee.active = active
         if let trap {
             pointee.allocatorTrap = trap
             return nil
@@ -91,7 +84,9 @@ extension UnsafeMutablePointer<VMState> {
         return address
     }
 
-    /// The end of the VM. `refusalsBefore`: growths that had been refused when the call began.
+    /// The end of the VM, not to be inlined into every call. `refusalsBefore`: growths that had been refused when the
+    /// call began.
+    @inline(never)
     func fail(
         _ outerTrap: Trap, callback: String, _ attribution: Attribution, refusalsBefore: Int,
         refusedAtCreation: Int? = nil

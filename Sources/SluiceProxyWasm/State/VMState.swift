@@ -65,12 +65,13 @@ struct VMState: ~Copyable {
     var openStreams = 0
     var requestsBegun = 0
 
-    /// What the instance's growth events are stamped with at present.
-    var attributed = Attribution(requestIndex: .min, vmRequestNumber: 0)
-
     // One outermost call
     /// A trap in the allocator, which ends the outermost call as well.
-    var allocatorTrap: Trap?
+    var allocatorTrap: Trap? {
+        didSet { hasAllocatorTrap = allocatorTrap != nil }
+    }
+    /// Every host call asks; comparing the trap itself copies it.
+    private(set) var hasAllocatorTrap = false
     var allocatorReturnedNull = false
 
     // Since the last drain

@@ -22,6 +22,7 @@ enum PhaseArrivals: Sendable {
     }
 
     /// Nanoseconds since the beginning of the phase, never descending with the ordinal.
+    @inline(__always)
     func offsetNanoseconds(ordinal: Int64, cache: inout PoissonCellCache) -> Int64 {
         switch self {
         case .even(let arrivals): arrivals.offsetNanoseconds(ordinal: ordinal)

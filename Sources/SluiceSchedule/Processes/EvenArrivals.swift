@@ -17,5 +17,6 @@ struct EvenArrivals: Sendable {
     }
 
     /// Nanoseconds since the beginning of the phase; `ordinal` from 0 up to `count` − 1.
+    @inline(__always)
     func offsetNanoseconds(ordinal: Int64) -> Int64 { line.nanoseconds(atWhole: ordinal) }
 }
