@@ -77,13 +77,13 @@ let package = Package(
         hotRoom("SluiceSchedule", ["SluiceModel"]),
 
         // The hot path.
-        hotRoom("SluiceEngine", ["SluiceModel", "CWasmtime"]),
+        hotRoom("SluiceEngine", ["SluiceModel", "CWasmtime", "CLinux"]),
         hotRoom("SluiceProxyWasm", ["SluiceModel", "SluiceEngine"]),
         hotRoom(
             "SluiceLoad",
             [
-                "SluiceModel", "SluiceGenerate", "SluiceSchedule", "SluiceHistogram", "SluiceProxyWasm", "CPCRE2",
-                "CLinux",
+                "SluiceModel", "SluiceGenerate", "SluiceSchedule", "SluiceHistogram", "SluiceProxyWasm",
+                "SluiceProcess", "CPCRE2", "CLinux",
             ]),
 
         // Processes and storage.
@@ -113,7 +113,7 @@ let package = Package(
             name: "SluiceBenchmarks",
             dependencies: [
                 "SluiceModel", "SluiceHistogram", "SluiceGenerate", "SluiceSchedule", "SluiceEngine",
-                "SluiceProxyWasm", "SluiceLoad", "CMinimalHost", "CAllocationCounter",
+                "SluiceProxyWasm", "SluiceLoad", "SluiceProcess", "CMinimalHost", "CAllocationCounter",
             ], swiftSettings: settings),
 
         // Helpers of tests: libraries that several test targets share, and programs that tests start.
@@ -134,7 +134,10 @@ let package = Package(
         tests(of: "SluiceProxyWasm", ["SluiceModel", "SluiceEngine"]),
         tests(
             of: "SluiceLoad",
-            ["SluiceModel", "SluiceGenerate", "SluiceSchedule", "SluiceHistogram", "SluiceProxyWasm"]),
+            [
+                "SluiceModel", "SluiceGenerate", "SluiceSchedule", "SluiceHistogram", "SluiceProxyWasm",
+                "SluiceProcess", "SluiceBenchmarks",
+            ]),
         tests(of: "SluiceProcess"),
         tests(of: "SluiceWire", ["SluiceModel", "SluiceProcess", "WireTestSupport"]),
         tests(of: "SluiceAgent", ["SluiceModel", "SluiceWire", "SluiceProcess"]),

@@ -8,7 +8,9 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 // GNU's own functions, which the C library declares only on demand: the demand cannot be made for Swift's import.
@@ -28,6 +30,14 @@ static inline int sluice_spawn_close_from(posix_spawn_file_actions_t *actions, i
 /// Asks the kernel to send this process a signal when the thread that started it ends. 0, or -1 with errno.
 static inline int sluice_set_parent_death_signal(int signal_number) {
     return prctl(PR_SET_PDEATHSIG, (unsigned long)signal_number, 0UL, 0UL, 0UL);
+}
+
+/// CLOCK_MONOTONIC in nanoseconds: the clock of every schedule, latency and ledger entry, the same for all processes of
+/// a host. In line, for it is read for every request.
+static inline int64_t sluice_monotonic_nanoseconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
 /// Lets the calling thread's timers fire as close to their time as the kernel can; by default it may add 50 µs to save

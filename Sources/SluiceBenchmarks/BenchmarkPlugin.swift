@@ -1,20 +1,33 @@
 import CMinimalHost
 import SluiceEngine
 import SluiceModel
+import SluiceProcess
 import SluiceProxyWasm
 
-/// The plugin of the minimal C host, as Sluice's own host runs it.
+/// A plugin as Sluice's own host runs it.
 struct BenchmarkPlugin {
     let engine: WasmEngine
     let plugin: ChainPlugin
 
+    /// The plugin of the minimal C host.
+    ///
     /// - Parameter lookUpsPerRequest: header look-ups of each request beside the three that the plugin makes anyway.
     init(engine name: EngineName, lookUpsPerRequest: Int = 0) throws {
+        try self.init(engine: name, module: Array(Self.text(lookUpsPerRequest: lookUpsPerRequest).utf8))
+    }
+
+    /// The reference guest `header-auth` with the `manual` collector, from where `scripts/build-plugins` puts it.
+    static func headerAuth(engine name: EngineName) throws -> BenchmarkPlugin {
+        let path = "workloads/plugins/build/header-auth.manual.wasm"
+        return try BenchmarkPlugin(engine: name, module: try PrivateFile.read(path))
+    }
+
+    private init(engine name: EngineName, module bytes: [UInt8]) throws {
         engine = try Engines.make(
             name,
             settings: EngineSettings(
                 memoryCapBytes: 1 << 30, gcHeapCapBytes: 1 << 30, deadlineNanoseconds: 5_000_000_000))
-        let module = try engine.compile(Array(Self.text(lookUpsPerRequest: lookUpsPerRequest).utf8))
+        let module = try engine.compile(bytes)
         let specification = PluginSpecification(
             name: "header-auth", rootID: "", configuration: [], vmID: "", vmConfiguration: [],
             environmentVariables: [], failurePolicy: .closed, reloadBaseIntervalNanoseconds: 1_000_000_000,
@@ -43,12 +56,13 @@ struct BenchmarkPlugin {
         return text
     }
 
-    /// The headers that the C host sends.
+    /// The headers that the C host sends, and the one that `header-auth` wants to see.
     static let request = RequestTemplate(
         weight: 1, method: "GET", path: Template(literal: "/orders/4711?expand=items"), authority: "example.com",
         headers: [
             HeaderTemplate(name: "user-agent", value: Template(literal: "sluice")),
             HeaderTemplate(name: "accept", value: Template(literal: "application/json")),
+            HeaderTemplate(name: "allow", value: Template(literal: "true")),
             HeaderTemplate(
                 name: "authorization", value: Template(literal: "Bearer 0123456789abcdef0123456789abcdef")),
             HeaderTemplate(

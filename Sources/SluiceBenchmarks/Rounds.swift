@@ -1,5 +1,6 @@
 import SluiceLoad
 import SluiceModel
+import SluiceProcess
 
 /// Rounds that alternate between the sides of a comparison, so that a drift of the machine meets all of them.
 enum Rounds {

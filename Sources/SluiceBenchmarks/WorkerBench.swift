@@ -2,6 +2,7 @@ import CAllocationCounter
 import SluiceGenerate
 import SluiceLoad
 import SluiceModel
+import SluiceProcess
 import SluiceProxyWasm
 import SluiceSchedule
 

@@ -1,4 +1,4 @@
-import Glibc
+import CLinux
 import SluiceModel
 
 /// What every call of the guest sets and reads of the ledger.
@@ -52,7 +52,7 @@ struct GrowthLedger {
             return
         }
         let record = Record(
-            timeNanoseconds: MonotonicClock.now(), requestIndex: stamp.requestIndex,
+            timeNanoseconds: sluice_monotonic_nanoseconds(), requestIndex: stamp.requestIndex,
             vmRequestNumber: stamp.vmRequestNumber, fromBytes: from, toBytes: to, memory: memory, granted: granted)
         (records + (first + count) % Self.capacity).initialize(to: record)
         count += 1
@@ -75,14 +75,5 @@ struct GrowthLedger {
         }
         first = 0
         count = 0
-    }
-}
-
-/// CLOCK_MONOTONIC, the clock of every time in the project.
-enum MonotonicClock {
-    static func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }

@@ -1,5 +1,6 @@
 package import SluiceGenerate
 import SluiceModel
+import SluiceProcess
 package import SluiceSchedule
 
 /// The hot loop: one thread's share of the schedule against one target, open loop.

@@ -1,4 +1,5 @@
 import CLinux
+import SluiceProcess
 
 /// Waits for instants on the clock: sleeps to shortly before, and spins the rest.
 ///

@@ -1,4 +1,5 @@
 package import SluiceModel
+import SluiceProcess
 package import SluiceProxyWasm
 import SluiceSchedule
 import Synchronization
@@ -7,6 +8,8 @@ import Synchronization
 package enum TrialStartError: Error, Equatable {
     /// A pattern of an expectation.
     case pattern(PatternError)
+    /// The operating system refused something.
+    case system(String)
     /// A plugin did not start; the failure says why.
     case plugin(VMFailure)
 }
@@ -23,8 +26,8 @@ package final class TrialExecution: Sendable {
     private let gate: StartGate
     private let spun = SpunTime()
     private let collector: BatchCollector
-    private let workerThreads: [WorkerThread]
-    private let collectorThread = Mutex<WorkerThread?>(nil)
+    private let workerThreads: [OperatingSystemThread]
+    private let collectorThread = Mutex<OperatingSystemThread?>(nil)
 
     /// Builds every VM; returns when all workers are ready to start.
     ///
@@ -52,32 +55,49 @@ package final class TrialExecution: Sendable {
         self.gate = gate
         self.schedule = schedule
         self.collector = collector
-        workerThreads = (0..<workers).map { [stopFlag, spun] worker in
-            WorkerThread(name: "sluice-load-\(worker)") {
-                do throws(TrialStartError) {
-                    let setup = try WorkerSetup(
-                        plan: plan, worker: agent * workers + worker, plugins: plugins, shared: shared)
-                    guard let start = gate.arriveAndWait() else { return }
-                    var loop = setup.worker(
-                        number: worker, startNanoseconds: start,
-                        schedule: schedule.cursor(worker: agent * workers + worker), collector: collector,
-                        stop: stopFlag)
-                    spun.add(loop.run())
-                } catch {
-                    gate.fail(error)
-                }
+        workerThreads = (0..<workers).compactMap { [stopFlag, spun] worker in
+            Self.startThread(number: worker, gate) { () throws(TrialStartError) in
+                let setup = try WorkerSetup(
+                    plan: plan, worker: agent * workers + worker, plugins: plugins, shared: shared)
+                guard let start = gate.arriveAndWait() else { return }
+                var loop = setup.worker(
+                    number: worker, startNanoseconds: start,
+                    schedule: schedule.cursor(worker: agent * workers + worker), collector: collector,
+                    stop: stopFlag)
+                spun.add(loop.run())
             }
         }
     }
 
-    /// Lets the workers go, or calls the trial off when `stop` was called before. Once.
+    /// Room for what the engine's guest and host calls need, and for the worker's own frames.
+    private static let stackBytes = 16 * Units.mebibyte
+
+    private static func startThread(
+        number: Int, _ gate: StartGate, _ body: @escaping @Sendable () throws(TrialStartError) -> Void
+    ) -> OperatingSystemThread? {
+        do throws(ProcessError) {
+            return try OperatingSystemThread(name: "sluice-load-\(number)", stackBytes: stackBytes) {
+                do throws(TrialStartError) { try body() } catch { gate.fail(error) }
+            }
+        } catch {
+            gate.fail(.system(error.description))
+            return nil
+        }
+    }
+
+    /// Lets the workers go. Once.
     ///
     /// - Parameters:
     ///   - instant: the common start on CLOCK_MONOTONIC.
     ///   - onBatch: may take its time; the workers do not wait for it.
     package func start(atMonotonicNanoseconds instant: Int64, onBatch: @escaping @Sendable (IntervalBatch) -> Void) {
         collectorThread.withLock { [collector] thread in
-            thread = WorkerThread(name: "sluice-collect") { collector.run(deliver: onBatch) }
+            do throws(ProcessError) {
+                thread = try OperatingSystemThread(name: "sluice-collect") { collector.run(deliver: onBatch) }
+            } catch {
+                // The agent that runs this process reports its end, with this line.
+                preconditionFailure("cannot start the collector: \(error)")
+            }
         }
         gate.open(instant: instant)
     }

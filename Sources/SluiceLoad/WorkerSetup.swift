@@ -1,5 +1,6 @@
 import SluiceGenerate
 import SluiceModel
+import SluiceProcess
 import SluiceProxyWasm
 import SluiceSchedule
 

@@ -1,8 +1,10 @@
 import CLinux
 import Glibc
 
-/// A thread of its own for work that waits in the kernel, where a task would block the pool of all tasks.
-package enum OperatingSystemThread {
+/// A thread of its own for work that waits in the kernel or spins, where a task would block the pool of all tasks.
+package struct OperatingSystemThread: Sendable {
+    private let handle: pthread_t
+
     private final class Body {
         let name: String
         let run: @Sendable () -> Void
@@ -12,14 +14,32 @@ package enum OperatingSystemThread {
         }
     }
 
-    /// - Parameter name: at most 15 bytes are kept.
+    /// Starts a thread that nobody waits for.
+    ///
+    /// - Parameter name: shows in `top -H` and in core dumps; at most 15 bytes are kept.
     package static func start(name: String, _ run: @escaping @Sendable () -> Void) throws(ProcessError) {
-        let context = Unmanaged.passRetained(Body(name: name, run: run))
+        pthread_detach(try OperatingSystemThread(name: name, run).handle)
+    }
+
+    /// Starts a thread whose end `join` waits for.
+    ///
+    /// - Parameters:
+    ///   - name: at most 15 bytes are kept.
+    ///   - stackBytes: `nil` for the system's own size.
+    package init(
+        name: String, stackBytes: Int? = nil, _ run: @escaping @Sendable () -> Void
+    ) throws(ProcessError) {
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        if let stackBytes { pthread_attr_setstacksize(&attributes, stackBytes) }
+        let context = Unmanaged.passRetained(Body(name: String(name.prefix(15)), run: run))
         var thread = pthread_t()
         let code = pthread_create(
-            &thread, nil,
+            &thread, &attributes,
             { pointer in
-                let body = Unmanaged<Body>.fromOpaque(pointer!).takeRetainedValue()
+                guard let pointer else { return nil }
+                let body = Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue()
                 _ = sluice_name_thread(body.name)
                 body.run()
                 return nil
@@ -28,6 +48,9 @@ package enum OperatingSystemThread {
             context.release()
             throw .system(attempt: "start a thread", code: code)
         }
-        pthread_detach(thread)
+        handle = thread
     }
+
+    /// Returns when the thread has ended. Once.
+    package func join() { pthread_join(handle, nil) }
 }

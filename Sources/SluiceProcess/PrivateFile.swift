@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Files of this user alone, and locks between processes.

@@ -1,6 +1,7 @@
 import SluiceGenerate
 import SluiceLoad
 import SluiceModel
+import SluiceProcess
 
 /// A target without plugins that does to each request what a script says.
 final class ScriptedTarget: RequestTarget {

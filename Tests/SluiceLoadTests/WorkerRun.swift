@@ -3,6 +3,7 @@ import SluiceGenerate
 import SluiceHistogram
 import SluiceLoad
 import SluiceModel
+import SluiceProcess
 import SluiceProxyWasm
 import SluiceSchedule
 import Synchronization

@@ -21,10 +21,11 @@ enum LayoutRules {
         "SluiceWorkload": ["SluiceModel"],
         "SluiceGenerate": ["SluiceModel", "CZlib"],
         "SluiceSchedule": ["SluiceModel"],
-        "SluiceEngine": ["SluiceModel", "CWasmtime"],
+        "SluiceEngine": ["SluiceModel", "CWasmtime", "CLinux"],
         "SluiceProxyWasm": ["SluiceEngine", "SluiceModel"],
         "SluiceLoad": [
-            "SluiceGenerate", "SluiceSchedule", "SluiceHistogram", "SluiceProxyWasm", "CPCRE2", "CLinux",
+            "SluiceGenerate", "SluiceSchedule", "SluiceHistogram", "SluiceProxyWasm", "SluiceProcess", "CPCRE2",
+            "CLinux",
         ],
         "SluiceProcess": ["CLinux"],
         "SluiceWire": ["SluiceModel"],

@@ -6,6 +6,7 @@ enum StartFailureText {
     static func describe(_ error: TrialStartError) -> String {
         switch error {
         case .pattern(let error): "pattern /\(error.pattern)/: \(error.message) at offset \(error.offset)"
+        case .system(let reason): reason
         case .plugin(let failure): describe(failure)
         }
     }

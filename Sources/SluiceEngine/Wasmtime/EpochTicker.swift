@@ -1,3 +1,4 @@
+import CLinux
 import CWasmtime
 import Glibc
 
@@ -68,11 +69,11 @@ final class EpochTicker: @unchecked Sendable {
 
     private func run() {
         pthread_mutex_lock(lock)
-        var next = MonotonicClock.now() + intervalNanoseconds
+        var next = sluice_monotonic_nanoseconds() + intervalNanoseconds
         while !stopping {
             var time = timespec(tv_sec: Int(next / 1_000_000_000), tv_nsec: Int(next % 1_000_000_000))
             pthread_cond_timedwait(condition, lock, &time)
-            let now = MonotonicClock.now()
+            let now = sluice_monotonic_nanoseconds()
             guard !stopping, now >= next else { continue }
             functions.pointee.wasmtime_engine_increment_epoch(engine)
             next = now + intervalNanoseconds
