@@ -163,7 +163,7 @@ import Testing
         #expect(outcome.status == .interrupted)
         #expect(outcome.lostAgents == [])
         #expect(outcome.reports.count == (behaviour.isEmpty ? 2 : 0))
-        #expect(ContinuousClock.now - started < .seconds(20))
+        #expect(ContinuousClock.now - started < .seconds(15))
         #expect(fixture.leftovers == [])
     }
 
