@@ -23,6 +23,9 @@ struct CompareCommand: AsyncParsableCommand {
     @OptionGroup var reportOptions: ReportOptions
 
     func validate() throws {
+        if !strategies.isEmpty, StrategySelection.split(strategies).isEmpty {
+            throw ValidationError("--strategies names no strategy")
+        }
         if let blocks, !(1...1000).contains(blocks) { throw ValidationError("--blocks is from 1 to 1000") }
     }
 

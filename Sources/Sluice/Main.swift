@@ -13,13 +13,13 @@ import SluiceAnalysis
                 try command.run()
             }
         } catch let end as CommandEnd {
-            if !end.message.isEmpty { Output.writeError("sluice: \(end.message)\n") }
+            if !end.message.isEmpty { Output.writeErrorLines("sluice: \(end.message)") }
             exit(end.code.rawValue)
         } catch {
             // The parser's own: help and version are no errors; anything else is a wrong command line.
             let text = SluiceCommand.fullMessage(for: error)
             if SluiceCommand.exitCode(for: error).isSuccess {
-                Output.write(text)
+                try? Output.write(text)
                 exit(SluiceAnalysis.ExitCode.pass.rawValue)
             }
             Output.writeError(text + "\n")

@@ -21,7 +21,7 @@ struct WorkloadOptions: ParsableArguments {
         do throws(WorkloadErrors) {
             return try WorkloadReader.read(path: workload, patternError: PatternSyntax.problem)
         } catch {
-            Output.writeError(error.description + "\n")
+            Output.writeErrorLines(error.description)
             throw CommandEnd(.usage)
         }
     }

@@ -1,24 +1,39 @@
 import Glibc
+import SluiceAnalysis
+import SluiceReport
 
 /// Unbuffered output, so that what goes to the two streams appears in the order in which it was written.
 enum Output {
-    /// Results.
-    static func write(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+    /// Results. A result that cannot be written is an error, except when its reader has gone, as `head` does.
+    static func write(_ text: String) throws {
+        let code = write(text + "\n", to: STDOUT_FILENO)
+        if code != 0, code != EPIPE {
+            throw CommandEnd(.internalError, "cannot write to standard output: \(String(cString: strerror(code)))")
+        }
+    }
 
     /// Progress, logs and errors, as they are.
-    static func writeError(_ text: String) { write(text, to: STDERR_FILENO) }
+    static func writeError(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    /// The same for text that quotes files or plugins: their control characters do not reach the terminal.
+    static func writeErrorLines(_ text: String) {
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            writeError(Escape.terminal(String(line)) + "\n")
+        }
+    }
+
+    /// - Returns: 0, or why not everything was written.
+    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
         var text = text
-        text.withUTF8 { bytes in
+        return text.withUTF8 { bytes in
             var offset = 0
             while offset < bytes.count {
                 let count = Glibc.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
                 if count < 0, errno == EINTR { continue }
-                // Nobody reads it any more.
-                if count <= 0 { return }
+                if count <= 0 { return count < 0 ? errno : EIO }
                 offset += count
             }
+            return 0
         }
     }
 }

@@ -29,7 +29,7 @@ final class ProgressDisplay: Sendable {
             switch notice {
             case .log(let line):
                 closeLine(&state)
-                Output.writeError(line + "\n")
+                Output.writeErrorLines(line)
             case .trialBegins:
                 state.nextLineNanoseconds = Self.lineIntervalNanoseconds
                 show(&state, force: false)

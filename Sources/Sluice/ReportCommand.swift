@@ -23,6 +23,6 @@ struct ReportCommand: ParsableCommand {
         let summary = try StoredRun.summary(of: try StoredRun.find(identifier, in: store), storePath: storeOptions.path)
         let colour = output == nil && TerminalStyle.isInteractive(STDOUT_FILENO)
         let text = try format.render(RunReport(summary: summary), colour: colour)
-        if let output { try ReportFile.write(text, to: output) } else { Output.write(text) }
+        if let output { try ReportFile.write(text, to: output) } else { try Output.write(text) }
     }
 }

@@ -51,7 +51,7 @@ struct ReportOptions: ParsableArguments {
 
     /// Prints the report and writes it as HTML, Markdown and JSON.
     func publish(_ report: RunReport) throws {
-        Output.write(try format.render(report, colour: TerminalStyle.isInteractive(STDOUT_FILENO)))
+        try Output.write(format.render(report, colour: TerminalStyle.isInteractive(STDOUT_FILENO)))
         guard !isSuppressed else { return }
         let base = "\(directory)/\(report.summary.run.workload)-\(report.summary.run.id)"
         for format in [ReportFormat.html, .markdown, .json] {
@@ -69,7 +69,10 @@ enum ReportFile {
             let file = URL(fileURLWithPath: path)
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: file, options: .atomic)
+            // A device, a pipe or a link is written to, not replaced.
+            let kind = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+            let isPlain = kind == nil || kind == .typeRegular
+            try Data(text.utf8).write(to: file, options: isPlain ? .atomic : [])
         } catch {
             throw CommandEnd(.internalError, "cannot write \(path): \(error.localizedDescription)")
         }

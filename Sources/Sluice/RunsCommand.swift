@@ -10,23 +10,23 @@ struct RunsCommand: ParsableCommand {
         defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists all runs, the latest last.")
+        static let configuration = CommandConfiguration(abstract: "Lists all runs, the latest first.")
 
         @OptionGroup var storeOptions: StoreOptions
 
         func run() throws {
             let store = try StoredRun.open(storeOptions.path)
+            var rows: [RunListRow] = []
             do throws(StoreError) {
-                var rows: [RunListRow] = []
                 for record in try store.runs() {
                     rows.append(
                         RunListRow(
                             record: record, isAbandoned: try store.activity(ofRun: record.id) == .coordinatorDied))
                 }
-                Output.write(RunListReport.render(rows))
             } catch {
                 throw CommandEnd(.internalError, error.description)
             }
+            try Output.write(RunListReport.render(rows))
         }
     }
 
@@ -40,7 +40,7 @@ struct RunsCommand: ParsableCommand {
 
         func run() throws {
             let store = try StoredRun.open(storeOptions.path)
-            Output.write(try StoredRun.find(identifier, in: store).workloadText)
+            try Output.write(try StoredRun.find(identifier, in: store).workloadText)
         }
     }
 
@@ -53,14 +53,16 @@ struct RunsCommand: ParsableCommand {
         @OptionGroup var storeOptions: StoreOptions
 
         func run() throws {
+            let deleted: String
             do throws(StoreError) {
                 let store = try RunStore.open(path: storeOptions.path, mode: .create)
                 let record = try store.run(matching: identifier)
                 try store.deleteRun(id: record.id)
-                Output.write("deleted run \(record.id)")
+                deleted = record.id
             } catch {
                 throw CommandEnd(.usage, error.description)
             }
+            try Output.write("deleted run \(deleted)")
         }
     }
 }

@@ -99,7 +99,11 @@ package struct RunAnalyser {
 
     private var repeatCommand: String {
         var command = "sluice \(run.command) \(shellWord("\(run.workload.name).yaml"))"
-        if run.strategies != run.workload.strategies.map(\.name) {
+        if run.command == "run" {
+            command += " --strategy \(run.strategies.joined(separator: ","))"
+        } else if run.command == "gate" {
+            command += " --candidate \(run.strategies.joined(separator: ","))"
+        } else if run.strategies != run.workload.strategies.map(\.name) {
             command += " --strategies \(shellWord(run.strategies.joined(separator: ",")))"
         }
         if run.command != "run" { command += " --blocks \(run.blocks)" }

@@ -34,8 +34,8 @@ package struct LoadWorker: ~Copyable {
     private let worker: Int
     private var intervalEnd: Int64
     private var remainingExamples = LoadWorker.checkFailureExamples
-    /// When the target last stopped running plugins for us: what was due before that was late because of them.
-    private var pluginEnd: Int64
+    /// When the worker ran plugins: what was due meanwhile was late because of them, and of nothing else.
+    private var pluginTime: PluginTime
 
     /// `start` is the common instant on CLOCK_MONOTONIC.
     package init(
@@ -55,7 +55,7 @@ package struct LoadWorker: ~Copyable {
         self.observedMetrics = observedMetrics
         self.stop = stop
         intervalEnd = start + Self.intervalNanoseconds
-        pluginEnd = start
+        pluginTime = PluginTime(startNanoseconds: start)
     }
 
     /// From before the start instant to the end of the last request.
@@ -121,7 +121,7 @@ package struct LoadWorker: ~Copyable {
         request.template = pending.templateIndex
         request.intendedNanoseconds = intended
         request.startedNanoseconds = now
-        request.harnessLagNanoseconds = now - max(intended, pluginEnd)
+        request.harnessLagNanoseconds = pluginTime.outside(from: intended, to: now)
         let expired = now - intended > timeout
         guard !expired, let slot = slots.open() else {
             record(request, outcome: expired ? .timedOut : .unfinished, started: false, end: now)
@@ -132,8 +132,8 @@ package struct LoadWorker: ~Copyable {
         request.generation = slots[slot].generation
         slots[slot] = request
         let progress = target.begin(slot: slot, request: &pending, index: arrival.index, nowNanoseconds: now)
-        pluginEnd = MonotonicClock.nowNanoseconds()
-        advance(slot, progress, now: pluginEnd)
+        let end = endOfCall(from: now)
+        advance(slot, progress, now: end)
         if slots.isCurrent(slot: slot, generation: request.generation) {
             timeouts.append(
                 TimeoutQueue.Entry(
@@ -148,26 +148,31 @@ package struct LoadWorker: ~Copyable {
         guard slots.isCurrent(slot: entry.slot, generation: entry.generation),
             slots[entry.slot].resumeNanoseconds == entry.deadlineNanoseconds
         else { return }
-        slots[entry.slot].harnessLagNanoseconds += now - max(entry.deadlineNanoseconds, pluginEnd)
+        slots[entry.slot].harnessLagNanoseconds += pluginTime.outside(from: entry.deadlineNanoseconds, to: now)
         let progress = target.resume(slot: entry.slot, nowNanoseconds: now)
-        pluginEnd = MonotonicClock.nowNanoseconds()
-        advance(entry.slot, progress, now: pluginEnd)
+        advance(entry.slot, progress, now: endOfCall(from: now))
     }
 
     private mutating func expire(now: Int64) {
         guard let entry = timeouts.first(in: slots) else { return }
         timeouts.removeFirst()
         target.cancel(slot: entry.slot, nowNanoseconds: now)
-        pluginEnd = MonotonicClock.nowNanoseconds()
-        record(slots[entry.slot], outcome: .timedOut, started: true, end: pluginEnd)
+        record(slots[entry.slot], outcome: .timedOut, started: true, end: endOfCall(from: now))
         slots.close(entry.slot)
     }
 
     private mutating func runTimers(now: Int64) {
         var moved: [(slot: Int, progress: TargetProgress)] = []
         target.runTimers(nowNanoseconds: now) { moved.append(($0, $1)) }
-        pluginEnd = MonotonicClock.nowNanoseconds()
-        for (slot, progress) in moved { advance(slot, progress, now: pluginEnd) }
+        let end = endOfCall(from: now)
+        for (slot, progress) in moved { advance(slot, progress, now: end) }
+    }
+
+    /// The time now, at the end of a call into the target that began at `start`.
+    private mutating func endOfCall(from start: Int64) -> Int64 {
+        let end = MonotonicClock.nowNanoseconds()
+        pluginTime.add(from: start, to: end)
+        return end
     }
 
     private mutating func advance(_ slot: Int, _ progress: TargetProgress, now: Int64) {

@@ -33,7 +33,8 @@ struct Pacer {
         }
         let spinStart = now
         while now < instant { now = MonotonicClock.nowNanoseconds() }
-        spunNanoseconds += now - spinStart
+        // What lies behind the instant was no spinning: the thread did not run.
+        spunNanoseconds += max(0, min(now, instant) - spinStart)
         return now
     }
 

@@ -1,5 +1,5 @@
 /// Text from users, modules and logs, made safe for a format.
-enum Escape {
+package enum Escape {
     /// For HTML, SVG and XML, in text and in quoted attributes. Characters that XML forbids become U+FFFD.
     static func markup(_ text: String) -> String {
         var escaped = ""
@@ -35,7 +35,7 @@ enum Escape {
     }
 
     /// For a terminal: what would move its cursor, change its colours or turn its text becomes U+FFFD.
-    static func terminal(_ text: String) -> String {
+    package static func terminal(_ text: String) -> String {
         var printable = ""
         for scalar in text.unicodeScalars {
             let isPlain = scalar != "\t" && scalar != "\n" && scalar != "\r" && !isForbidden(scalar)

@@ -41,6 +41,23 @@ import Testing
         #expect(service < 50_000_000)
     }
 
+    /// The counterpart of the test above: 300 ms of the harness's own work at one second delay the 300 requests that
+    /// were due in it, and none of that may look like the plugin's.
+    @Test func `a stall of the harness is the harness's for every request behind it`() throws {
+        let target = ScriptedTarget { _ in .answer(status: 200) }
+        target.harnessStallNanoseconds = 300_000_000
+        let run = try WorkerRun.run(.constant(ratePerSecond: 1000, milliseconds: 1500), target: target)
+        let lag = try run.histogram(\.startLag)
+        let harness = try run.histogram(\.harnessLag)
+        #expect(try #require(lag.quantile(0.9).nanoseconds) > 100_000_000)
+        for quantile in [0.85, 0.9, 0.95] {
+            let difference =
+                try #require(lag.quantile(quantile).nanoseconds)
+                - (try #require(harness.quantile(quantile).nanoseconds))
+            #expect(abs(difference) < 20_000_000, "p\(quantile * 100) differ by \(difference) ns")
+        }
+    }
+
     @Test func `requests wait for their upstream side by side`() throws {
         let target = ScriptedTarget { .answerAfter(nanoseconds: $0 % 2 == 0 ? 100_000_000 : 10_000_000) }
         let run = try WorkerRun.run(.constant(ratePerSecond: 1000, milliseconds: 200), target: target)

@@ -20,6 +20,8 @@ final class ScriptedTarget: RequestTarget {
     private(set) var begun: [Int64] = []
     private(set) var cancelled = 0
     private let body: [UInt8]
+    /// Keeps the worker busy with what is no plugin's work, once, at the end of the first interval.
+    var harnessStallNanoseconds: Int64 = 0
 
     init(body: String = "hello world", _ behaviour: @escaping (Int64) -> Behaviour) {
         self.behaviour = behaviour
@@ -50,6 +52,10 @@ final class ScriptedTarget: RequestTarget {
     func withResponse(slot: Int, _ body: (HeaderBlock, [UInt8]) -> Void) { body(HeaderBlock(), self.body) }
     var nextTimerNanoseconds: Int64? { nil }
     func runTimers(nowNanoseconds: Int64, progressed: (Int, TargetProgress) -> Void) {}
-    func drain(into observations: inout TargetObservations, startNanoseconds: Int64) {}
+    func drain(into observations: inout TargetObservations, startNanoseconds: Int64) {
+        let end = MonotonicClock.nowNanoseconds() + harnessStallNanoseconds
+        harnessStallNanoseconds = 0
+        while MonotonicClock.nowNanoseconds() < end {}
+    }
     func shutDown(nowNanoseconds: Int64) {}
 }

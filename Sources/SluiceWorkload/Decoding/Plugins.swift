@@ -133,8 +133,9 @@ extension Decoding {
         if let bytes = fields["memory"].flatMap({ size($0, what: "the memory cap", in: 1 << 16...1 << 32) }) {
             settings.memoryCapBytes = Int(bytes)
         }
+        // A worker in a callback sends nothing; one that is silent for half a minute is taken for lost.
         if let deadline = fields["deadline"].flatMap({
-            duration($0, what: "the deadline", in: 1_000_000...3_600_000_000_000)
+            duration($0, what: "the deadline", in: 1_000_000...10_000_000_000)
         }) {
             settings.deadlineNanoseconds = deadline
         }
