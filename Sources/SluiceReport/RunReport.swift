@@ -48,6 +48,9 @@ package struct RunReport: Sendable {
                 ? summary.validity.reasons.joined(separator: "; ") : run.statusReason
             return sentence(reason.isEmpty ? "the run ended as \(summary.run.status.rawValue)" : reason)
         }
+        if !summary.budgets.isEmpty, let candidate = summary.candidate {
+            return "The measurement is valid; the budgets are about \(candidate), which was not part of this run."
+        }
         return "The measurement is valid; the workload has no budgets to decide about."
     }
 
