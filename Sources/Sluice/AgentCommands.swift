@@ -20,10 +20,23 @@ struct AgentCommand: AsyncParsableCommand {
         do {
             let configuration = AgentConfiguration(
                 socketPath: socket, token: try AgentConfiguration.token(fromDescriptor: tokenDescriptor),
-                buildVersion: BuildVersion.current)
+                buildVersion: BuildVersion.current, cacheDirectory: usableCache())
             try await AgentSupervisor(configuration: configuration).run()
         } catch {
             throw CommandEnd(.degraded, "\(error)")
+        }
+    }
+
+    /// The cache of compiled modules, or none where this user cannot have a private one: modules are then compiled for
+    /// this run only.
+    private func usableCache() -> String? {
+        guard let directory = ArtifactCache.defaultDirectory() else { return nil }
+        do throws(ProcessError) {
+            try PrivateDirectory.open(directory)
+            return directory
+        } catch {
+            Output.writeErrorLines("modules are compiled for this run only, there is no cache: \(error.description)")
+            return nil
         }
     }
 }
