@@ -12,8 +12,8 @@ let settings: [SwiftSetting] = [
 
 /// For the targets that the hot path runs through.
 ///
-/// The compiler proves exclusive access where it can; the checks that it leaves to run time were a tenth of a request,
-/// and are left out. A worker and all it reaches are confined to one thread, and debug builds keep the checks.
+/// The compiler proves exclusive access where it can; the checks that it leaves to run time are on the path of every
+/// request, and are left out. A worker and all it reaches are confined to one thread, and debug builds keep the checks.
 let hotSettings = settings + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
 func hotRoom(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {

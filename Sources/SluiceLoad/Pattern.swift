@@ -23,7 +23,7 @@ package enum PatternSyntax {
 
 /// A compiled PCRE2 pattern with the match data of its one owner. Confined to a thread.
 ///
-/// With JIT a match costs some 25 ns; where the CPU has none, PCRE2 interprets.
+/// Compiled to machine code where PCRE2 can, otherwise interpreted.
 final class Pattern {
     private let code: OpaquePointer
     private let matchData: OpaquePointer

@@ -6,8 +6,8 @@ import Glibc
 /// Names are stored as given; the writers of this project store them in lower case, as HTTP/2 and Envoy do.
 ///
 /// The buffers are plain memory instead of arrays, because a request fills, reads and clears several blocks: filling
-/// and look-ups cost loads and stores only. What is inlinable is a few of them; as calls, with the block copied for
-/// each, they were a fifth of a request.
+/// and look-ups cost loads and stores only. What is inlinable is a few accessors that would otherwise copy the block
+/// for each call.
 ///
 /// `@unchecked`: a value writes to the buffers only while it is the only one that has them; otherwise it takes others.
 @usableFromInline package struct HeaderBlock: @unchecked Sendable, Equatable {

@@ -131,7 +131,7 @@ enum ExpectedErrors {
             "5:30: cannot read the module `../plugins/p.wasm`: there is no such file; paths are relative to "
                 + "the workload file",
             "5:70: cannot read the module `../plugins/.`: it is not a file; paths are relative to the workload file",
-            "5:105: cannot read the module `../plugins/empty.wasm`: it is empty; paths are relative to the "
+            "5:105: cannot read the module `../plugins/empty.text`: it is empty; paths are relative to the "
                 + "workload file",
         ],
         "module-not-built": [
