@@ -14,7 +14,6 @@ enum Exceptions {
     /// By rule, and then by path. A path that ends in `/` stands for everything below it.
     static let reasons: [Rule: [String: String]] = [
         .unfinishedWork: ["Tests/TidyTests/": "names the words it looks for"],
-        .machinePaths: ["Tests/TidyTests/": "names the paths it looks for"],
         .registryHosts: ["Tests/TidyTests/": "names the hosts it looks for"],
         .propertyDocumentation: ["Sources/SluiceModel/": "plain values, whose names carry their meaning and unit"],
     ]
