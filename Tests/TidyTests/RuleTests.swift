@@ -44,7 +44,7 @@ struct RuleExample: Sendable, CustomTestStringConvertible {
         RuleExample(.unfinishedWork, "scripts/a", "# TODO: more\n# nothing\n# FIXME", [1, 3]),
         RuleExample(.unfinishedWork, "Sources/A/A.swift", "let TODOs = 1 // a todo list", []),
         RuleExample(
-            .machinePaths, "a.md", "see /\("home")/me/x and `/\("opt")/y`\n(/\("root")) \"/\("work")/z\"", [1, 1, 2, 2]),
+            .machinePaths, "a.md", "see /\("home")/x and `/\("opt")/y`\n(/\("root")) \"/\("work")/z\"", [1, 1, 2, 2]),
         RuleExample(.machinePaths, "a.md", "src/\("work")/a /works/b https://a.b/\("home")/c $HOME/\("opt")/d", []),
         RuleExample(.registryHosts, "scripts/a", "curl https://files.pythonhosted.org/x\npip download six", [1]),
         RuleExample(.registryHosts, "scripts/a", "python -m pip install --require-hashes", []),
