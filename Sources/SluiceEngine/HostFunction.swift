@@ -17,11 +17,24 @@ package struct HostFunction: Sendable {
     package var type: FunctionType
     /// What runs when the guest calls it.
     package var callback: HostCallback
+    /// Set for a function that is nothing but a trap with this message; `callback` is not used then.
+    package private(set) var trapMessage: String?
 
     package init(module: String, name: String, type: FunctionType, callback: HostCallback) {
         self.module = module
         self.name = name
         self.type = type
         self.callback = callback
+    }
+
+    /// A function that ends the guest's call with `message` whenever it is called. `nil` for a type with vectors or
+    /// references in it, which no host function can have.
+    package static func trapping(
+        module: String, name: String, type: FunctionType, message: String
+    ) -> HostFunction? {
+        guard !(type.parameters + type.results).contains(where: { $0 == .v128 || $0 == .reference }) else { return nil }
+        var function = HostFunction(module: module, name: name, type: type) { (_, _) in 1 }
+        function.trapMessage = message
+        return function
     }
 }

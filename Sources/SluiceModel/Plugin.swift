@@ -43,19 +43,25 @@ package enum FailurePolicy: String, Sendable, Codable, Equatable, CaseIterable {
 
 /// The Wasm host of every agent.
 package struct HostSettings: Sendable, Codable, Equatable {
-    /// The Envoy release whose WASI results and link rules are followed.
+    /// The raw value of the `EnvoyProfile` whose WASI results and link rules are followed.
     package var envoyProfile: String
     /// Cap of a VM's linear memory, and separately of its Wasm GC heap.
     package var memoryCapBytes: Int
     /// Longest run of one callback.
     package var deadlineNanoseconds: Int64
     package var engine: EngineName
+    /// Whether plugins must fit the host exactly.
+    package var link: LinkMode
 
-    package init(envoyProfile: String, memoryCapBytes: Int, deadlineNanoseconds: Int64, engine: EngineName) {
+    package init(
+        envoyProfile: String, memoryCapBytes: Int, deadlineNanoseconds: Int64, engine: EngineName,
+        link: LinkMode = .strict
+    ) {
         self.envoyProfile = envoyProfile
         self.memoryCapBytes = memoryCapBytes
         self.deadlineNanoseconds = deadlineNanoseconds
         self.engine = engine
+        self.link = link
     }
 }
 

@@ -15,4 +15,7 @@ enum HostLimits {
     static let metrics = 65536
     /// `random_get` in one call, as in the C++ host.
     static let randomBytes: UInt32 = 64 * 1024
+    /// Longest wait in one `poll_oneoff`: nothing can interrupt it, and the worker waits along.
+    static let pollNanoseconds: UInt64 = 100_000_000
+    static let pollSubscriptions: UInt32 = 4096
 }

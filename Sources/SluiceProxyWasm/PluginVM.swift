@@ -27,7 +27,9 @@ final class PluginVM {
 
     private func instantiate(_ linked: LinkedPlugin) {
         let state = state
+        state.pointee.restrictsStartUp = linked.restrictsStartUp
         state.pointee.phase = .starting
+        for lenience in linked.leniences { state.pointee.log.append(line: lenience) }
         do {
             let instance = try linked.module.instantiate(
                 context: UnsafeMutableRawPointer(state), vmOrdinal: state.pointee.ordinal
@@ -57,7 +59,7 @@ final class PluginVM {
     /// has failed.
     func start() -> Bool {
         guard !hasFailed else { return false }
-        state.pointee.phase = .starting
+        state.pointee.phase = state.pointee.restrictsStartUp ? .starting : .running
         let entered = callEntryPoints()
         state.pointee.phase = .running
         guard entered else { return false }

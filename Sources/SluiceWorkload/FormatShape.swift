@@ -44,7 +44,7 @@ package struct FormatShape: Sendable {
         "environmentVariables", optional: ["key_values"], notYet: ["host_env_keys"])
     static let reloadConfig = FormatShape("reloadConfig", required: ["backoff"])
     static let backoff = FormatShape("backoff", required: ["base_interval"])
-    static let host = FormatShape("host", optional: ["envoy", "memory", "deadline", "engine"])
+    static let host = FormatShape("host", optional: ["envoy", "memory", "deadline", "engine", "link"])
     static let strategy = FormatShape(
         "strategy", required: ["module"], optional: ["environment", "vm_life", "engine", "body"])
     static let vmLife = FormatShape("vmLife", required: ["requests"], notYet: ["until_heap"])

@@ -18,9 +18,11 @@ struct Guest {
         var writer = GuestWriter()
         body(&writer)
         let functions = writer.functions + allocator
-        let imports = HostImport.all.filter {
+        let used = HostImport.all.filter {
             functions.contains("call $\($0.name) ") || functions.contains("call $\($0.name))")
         }
+        let imports =
+            writer.imports + used.filter { host in !writer.imports.contains { $0.name == host.name } }
         text = """
             (module
             \(imports.map(\.declaration).joined(separator: "\n"))
@@ -48,6 +50,8 @@ struct Guest {
 struct GuestWriter {
     private(set) var functions = ""
     private(set) var data = ""
+    /// Imported whether they are called or not, and as they are here.
+    var imports: [HostImport] = []
     private var next = 1024
 
     /// Address and size of a text, as two constants.

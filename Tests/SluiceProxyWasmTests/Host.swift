@@ -34,7 +34,8 @@ final class Host {
 
     init(
         _ engine: EngineName, _ plugins: [Plugin], life: VMLife = .unlimited, memoryCapBytes: Int = 16 << 20,
-        deadlineNanoseconds: Int64 = 2_000_000_000, pieceBytes: Int = 1 << 20, shared: SharedHostState? = nil
+        deadlineNanoseconds: Int64 = 2_000_000_000, pieceBytes: Int = 1 << 20, shared: SharedHostState? = nil,
+        profile: String = "1.39", link: LinkMode = .strict
     ) throws {
         let settings = EngineSettings(
             memoryCapBytes: memoryCapBytes, gcHeapCapBytes: memoryCapBytes, deadlineNanoseconds: deadlineNanoseconds)
@@ -49,7 +50,7 @@ final class Host {
             return ChainPlugin(
                 planned: PlannedPlugin(
                     specification: specification, moduleHash: hash, environmentVariables: plugin.environment),
-                module: try PluginLinker.link(module, profile: "1.39"))
+                module: try PluginLinker.link(module, profile: profile, mode: link))
         }
         self.shared = shared ?? SharedHostState()
         chain = FilterChain(

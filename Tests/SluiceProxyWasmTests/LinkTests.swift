@@ -5,11 +5,13 @@ import Testing
 
 /// What can be loaded, and what is said about what cannot.
 @Suite struct LinkTests {
-    private func load(_ text: String, profile: String = "1.39") throws -> LinkedPlugin {
+    private func load(
+        _ text: String, profile: String = "1.39", mode: LinkMode = .strict
+    ) throws -> LinkedPlugin {
         let settings = EngineSettings(
             memoryCapBytes: 1 << 20, gcHeapCapBytes: 1 << 20, deadlineNanoseconds: 1_000_000_000)
         let module = try Engines.make(.cranelift, settings: settings).compile(Array(text.utf8))
-        return try PluginLinker.link(module, profile: profile)
+        return try PluginLinker.link(module, profile: profile, mode: mode)
     }
 
     private func loadError(_ text: String, profile: String = "1.39") throws -> PluginLoadError {
@@ -134,11 +136,73 @@ import Testing
         #expect(host.log() == ["A", "/path?a=1"])
     }
 
-    @Test("an unknown profile names the known ones")
-    func profile() throws {
+    @Test("a lenient link puts traps in the place of imports that do not fit, and says so", arguments: executing)
+    func lenientImports(engine: EngineName) throws {
+        let guest = Guest { guest in
+            guest.imports = [
+                HostImport(module: "env", name: "proxy_nothing", parameters: "i32 f64", results: "i64"),
+                HostImport(module: "env", name: "proxy_log", parameters: "i32", results: "i32"),
+            ]
+            guest.callback("proxy_on_request_headers", 3, returns: 0, "(drop (call $proxy_log (i32.const 1)))")
+            guest.callback(
+                "proxy_on_response_headers", 3, returns: 0,
+                "(drop (call $proxy_nothing (i32.const 1) (f64.const 1)))")
+        }
+        #expect(throws: PluginLoadError.self) { _ = try Host(engine, guest) }
+        let sentences = [
+            "the host has no env.proxy_nothing: a lenient link put a trap in its place",
+            "the host's env.proxy_log has another type: a lenient link put a trap in its place",
+        ]
+        #expect(try load(guest.text, mode: .lenient).leniences == sentences)
+        let host = try Host(engine, [Host.Plugin(guest)], link: .lenient).start()
+        #expect(host.exchange().result.status == 503)
+        let failure = try #require(host.drain().failures.first)
+        #expect(failure.message == sentences[1])
+        #expect(failure.callback == "proxy_on_request_headers")
+        #expect(failure.lastLogLines == sentences)
+    }
+
+    @Test("a lenient link takes exports of another type for absent, and says so")
+    func lenientExports() throws {
+        let guest = Guest(
+            allocator: """
+                (func (export "malloc") (param i64) (result i32) unreachable)
+                (func (export "proxy_on_memory_allocate") (param i32) (result i32) (i32.const 8192))
+                """
+        ) { guest in
+            guest.callback("proxy_on_request_headers", 2, returns: 0, "unreachable")
+            guest.callback("proxy_on_response_headers", 3, returns: 0, guest.logHeader(2, ":status"))
+        }
+        #expect(throws: PluginLoadError.self) { try load(guest.text) }
+        let linked = try load(guest.text, mode: .lenient)
+        #expect(linked.allocator == .proxyOnMemoryAllocate)
+        let sentence = """
+            Bad function signature for: proxy_on_request_headers, want: i32 i32 i32 -> i32, \
+            but the module exports: i32 i32 -> i32; the export is taken for absent
+            """
+        #expect(linked.leniences == [sentence])
+        let host = try Host(.cranelift, [Host.Plugin(guest)], link: .lenient).start()
+        #expect(host.exchange().result.status == 200)
+        #expect(host.log() == [sentence, "A", "200"])
+    }
+
+    @Test("no function stands in for globals, or for functions on vectors")
+    func lenientLimits() throws {
+        for entry in ["(global i32)", "(func (param v128))", "(func (result funcref))"] {
+            let text = "(module (import \"env\" \"g\" \(entry)) \(Self.marker))"
+            #expect(throws: PluginLoadError.missingImports([.init(module: "env", name: "g")])) {
+                try load(text, mode: .lenient)
+            }
+        }
+        #expect(throws: PluginLoadError.missingAllocator) { try load("(module \(Self.marker))", mode: .lenient) }
+        #expect(throws: PluginLoadError.unknownABIVersion) { try load("(module)", mode: .lenient) }
+    }
+
+    @Test("an unknown profile names the known ones", arguments: ["1.20", "1.40", "mine"])
+    func profile(name: String) throws {
         #expect(
-            try loadError("(module)", profile: "1.20").description
-                == "Envoy profile \"1.20\" is not yet supported (supported: 1.39)")
+            try loadError("(module)", profile: name).description
+                == "the behaviour of Envoy \"\(name)\" is not known (known: 1.21, 1.30, 1.33, 1.39, full)")
     }
 }
 

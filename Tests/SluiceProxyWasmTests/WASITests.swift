@@ -3,57 +3,89 @@ import SluiceModel
 import SluiceProxyWasm
 import Testing
 
-/// WASI as in the Envoy release of the profile.
+/// WASI as in the host of the profile.
 @Suite struct WASITests {
-    /// Each function with zeros for parameters but the descriptor, and what it returns for descriptors 1 and 5.
-    static let results: [(name: String, standard: Int, other: Int)] = [
-        ("args_get", 0, 0), ("args_sizes_get", 0, 0), ("clock_res_get", 0, 58), ("environ_get", 0, 0),
-        ("fd_advise", 0, 0),
-        ("fd_allocate", 0, 8), ("fd_close", 0, 0), ("fd_datasync", 0, 8), ("fd_fdstat_get", 0, 8),
-        ("fd_fdstat_set_flags", 52, 52),
-        ("fd_fdstat_set_rights", 0, 8), ("fd_filestat_get", 8, 8), ("fd_filestat_set_size", 0, 8),
-        ("fd_filestat_set_times", 0, 8),
-        ("fd_pread", 52, 52), ("fd_prestat_get", 8, 8), ("fd_prestat_dir_name", 52, 52), ("fd_pwrite", 0, 8),
-        ("fd_read", 52, 52),
-        ("fd_readdir", 20, 20), ("fd_renumber", 58, 8), ("fd_seek", 0, 0), ("fd_sync", 0, 8), ("fd_tell", 0, 8),
-        ("fd_write", 0, 8),
-        ("path_create_directory", 58, 58), ("path_filestat_get", 58, 58), ("path_filestat_set_times", 58, 58),
-        ("path_link", 58, 58),
-        ("path_open", 44, 44), ("path_readlink", 58, 58), ("path_remove_directory", 58, 58), ("path_rename", 58, 58),
-        ("path_symlink", 58, 58), ("path_unlink_file", 58, 58), ("poll_oneoff", 0, 0), ("random_get", 0, 0),
-        ("sched_yield", 0, 0),
-        ("sock_accept", 58, 58), ("sock_recv", 58, 58), ("sock_send", 58, 58), ("sock_shutdown", 58, 58),
-        ("clock_time_get", 0, 58),
-        ("environ_sizes_get", 0, 0),
-    ]
-
-    @Test("every function returns what the release returns", arguments: executing)
-    func table(engine: EngineName) throws {
-        #expect(Set(Self.results.map(\.name)).union(["proc_exit"]) == Set(HostImport.wasi.map(\.name)))
-        let guest = Guest { guest in
-            for (index, row) in Self.results.enumerated() {
-                guard let declared = HostImport.wasi.first(where: { $0.name == row.name }) else { continue }
-                let types = declared.parameters.split(separator: " ")
-                for (descriptor, expected) in [(1, row.standard), (5, row.other)] {
-                    let parameters = types.enumerated().map { position, type in
-                        "(\(type).const \(position == 0 ? descriptor : 0))"
-                    }
-                    guest.raw(
-                        """
-                        (func $check\(index)_\(descriptor)
-                          (if (i32.ne (call $\(row.name) \(parameters.joined(separator: " "))) (i32.const \(expected)))
-                            (then \(guest.log("\(row.name) of \(descriptor)")))))
-                        """)
-                }
-            }
-            let calls = Self.results.indices.flatMap { ["(call $check\($0)_1)", "(call $check\($0)_5)"] }
-            guest.callback("_initialize", 0, calls.joined(separator: "\n"))
-        }
-        #expect(try Host(engine, guest).start().log() == [])
+    @Test(
+        "every function of the profile returns what that host returns, under both module names",
+        arguments: ExpectedWASI.profiles, ["wasi_snapshot_preview1", "wasi_unstable"])
+    func results(profile: String, module: String) throws {
+        for engine in executing { try results(engine, profile, module) }
     }
 
-    @Test("the environment of the plugin", arguments: executing)
-    func environment(engine: EngineName) throws {
+    private func results(_ engine: EngineName, _ profile: String, _ module: String) throws {
+        let rows = ExpectedWASI.rows.filter { $0.isOffered(in: profile) }
+        let guest = Guest(wasi: rows.map(\.name), profile: profile, module: module) { guest in
+            var checks = ""
+            for row in rows {
+                let (standard, other) = row.results(in: profile)
+                for (first, expected) in [(1, standard), (5, other)] {
+                    let call = ExpectedWASI.call(row.name, in: profile, first: first)
+                    checks += """
+                        (if (i32.ne \(call) (i32.const \(expected)))
+                          (then \(guest.log("\(row.name) of \(first)"))))
+
+                        """
+                }
+            }
+            guest.callback("proxy_on_vm_start", 2, returns: 1, checks)
+        }
+        let host = try Host(engine, [Host.Plugin(guest)], profile: profile).start()
+        #expect(host.log() == [], "\(engine) \(profile)")
+    }
+
+    @Test("the rows cover every function that a module can import", arguments: ExpectedWASI.profiles)
+    func coverage(profile: String) throws {
+        #expect(
+            Set(ExpectedWASI.rows.filter { $0.since != nil }.map(\.name)).union(["proc_exit"])
+                == Set(HostImport.wasi.map(\.name)))
+    }
+
+    @Test("what a profile does not offer is missing, in Envoy's words", arguments: ExpectedWASI.profiles)
+    func missing(profile: String) throws {
+        let absent =
+            ExpectedWASI.rows.filter { !$0.isOffered(in: profile) }.map(\.name)
+            + (profile == "full" ? [] : ["proc_raise"])
+        for name in absent {
+            for module in ["wasi_snapshot_preview1", "wasi_unstable"] {
+                let guest = Guest(wasi: [name], profile: profile, module: module) { _ in }
+                #expect(throws: PluginLoadError.missingImports([.init(module: module, name: name)])) {
+                    _ = try Host(.cranelift, [Host.Plugin(guest)], profile: profile)
+                }
+            }
+        }
+        #expect(absent.count == ["1.21": 31, "1.30": 31, "1.33": 28, "1.39": 1, "full": 0][profile])
+    }
+
+    @Test("Envoy's path_link and path_symlink have one parameter too few", arguments: ["path_link", "path_symlink"])
+    func shortTypes(name: String) throws {
+        let proper = Guest(wasi: [name], profile: "full") { _ in }
+        _ = try Host(.cranelift, [Host.Plugin(proper)], profile: "full")
+        let words = name == "path_link" ? 6 : 4
+        let have = Array(repeating: "i32", count: words).joined(separator: " ")
+        #expect(
+            throws: PluginLoadError.importTypeMismatch(
+                .init(module: "wasi_snapshot_preview1", name: name), want: "\(have) i32 -> i32", have: "\(have) -> i32")
+        ) { _ = try Host(.cranelift, [Host.Plugin(proper)], profile: "1.39") }
+    }
+
+    @Test("a plugin that dies of ENOSYS lives in 1.39 and in full", arguments: [("1.33", false), ("1.39", true)])
+    func goRuntime(profile: String, lives: Bool) throws {
+        // What the Go runtime does: anything but success from poll_oneoff is fatal.
+        let guest = Guest { guest in
+            guest.callback(
+                "proxy_on_request_headers", 3, returns: 0,
+                """
+                (if (call $poll_oneoff (i32.const 64) (i32.const 128) (i32.const 1) (i32.const 32))
+                  (then unreachable))
+                """)
+        }
+        let host = try Host(.cranelift, [Host.Plugin(guest)], profile: profile).start()
+        #expect(host.exchange().result.status == (lives ? 200 : 503))
+        #expect(host.drain().failures.map(\.kind) == (lives ? [] : [.trap]))
+    }
+
+    @Test("the environment of the plugin", arguments: ExpectedWASI.profiles)
+    func environment(profile: String) throws {
         let guest = Guest { guest in
             guest.callback(
                 "_initialize", 0,
@@ -67,14 +99,14 @@ import Testing
                 """)
         }
         let host = try Host(
-            engine,
+            .cranelift,
             [
                 Host.Plugin(guest) {
                     $0.environment = [
                         EnvironmentVariable(name: "KEY", value: "1"), EnvironmentVariable(name: "GOGC", value: "off"),
                     ]
                 }
-            ])
+            ], profile: profile)
         #expect(try host.start().log() == ["C", "P", "KEY=1", "GOGC=off"])
     }
 
@@ -98,11 +130,24 @@ import Testing
         #expect(try Host(engine, guest).start().letters == "BBAABB")
     }
 
-    @Test("proc_exit is logged and returns", arguments: executing)
-    func exit(engine: EngineName) throws {
+    @Test("proc_exit is logged and returns in Envoy", arguments: ["1.21", "1.30", "1.33", "1.39"])
+    func exit(profile: String) throws {
         let guest = Guest { guest in
-            guest.callback("_start", 0, "(call $proc_exit (i32.const 3))" + guest.log("after"))
+            guest.callback("proxy_on_vm_start", 2, returns: 1, "(call $proc_exit (i32.const 3))" + guest.log("after"))
         }
-        #expect(try Host(engine, guest).start().log() == ["proc_exit(3)", "after"])
+        let host = try Host(.cranelift, [Host.Plugin(guest)], profile: profile)
+        #expect(try host.start().log() == ["proc_exit(3)", "after"])
+    }
+
+    @Test("proc_exit and proc_raise end the VM outside Envoy", arguments: ["proc_exit", "proc_raise"])
+    func fullExit(name: String) throws {
+        let guest = Guest(wasi: [name], profile: "full") { guest in
+            let call = "(call $\(name) (i32.const 3))"
+            guest.callback("_start", 0, (name == "proc_exit" ? call : "(drop \(call))") + guest.log("after"))
+        }
+        let failure = try startFailure(try Host(.cranelift, [Host.Plugin(guest)], profile: "full"))
+        #expect(failure.message == "the module ended itself: \(name)(3)")
+        #expect(failure.callback == "_start")
+        #expect(failure.lastLogLines == [])
     }
 }

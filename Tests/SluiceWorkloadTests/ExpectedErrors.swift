@@ -55,7 +55,8 @@ enum ExpectedErrors {
             "6:26: `clusters` is not yet supported; remove it",
         ],
         "other-envoy": [
-            #"6:16: Envoy 1.30 is not yet supported; say `"1.39"`"#
+            "6:16: the behaviour of Envoy 1.20 is not known, it is too old; "
+                + #"say `"1.21"` to `"1.39"`, `latest` or `full`"#
         ],
         "percentage-as-fraction": [
             "6:20: `/100` is not the sign of a percentage; say `5%`"

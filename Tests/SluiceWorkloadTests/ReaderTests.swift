@@ -125,7 +125,8 @@ struct ReaderTests {
         #expect(
             workload.host
                 == HostSettings(
-                    envoyProfile: "1.39", memoryCapBytes: 96 << 20, deadlineNanoseconds: 1_000_000_000, engine: .winch))
+                    envoyProfile: "1.39", memoryCapBytes: 96 << 20, deadlineNanoseconds: 1_000_000_000, engine: .winch,
+                    link: .lenient))
         #expect(
             workload.strategies == [
                 Strategy(name: "one", module: module, environmentVariables: [], vmLife: .unlimited),
@@ -149,6 +150,17 @@ struct ReaderTests {
                     ], serviceTime: [QuantileBudget(quantile: 0.99, limitNanoseconds: 5_000_000)],
                     heapHighWaterBytes: 64 << 20, gcHeapHighWaterBytes: 1 << 30, growthEvents: 3, allocatorFailures: 0,
                     errorFraction: 0.001))
+    }
+
+    @Test(
+        "A release of Envoy is resolved to the profile that is followed",
+        arguments: [
+            ("\"1.21\"", "1.21"), ("\"1.35\"", "1.33"), ("\"1.32.2\"", "1.30"), ("latest", "1.39"), ("full", "full"),
+        ])
+    func envoy(written: String, profile: String) throws {
+        let workload = try Reading.workload(["host": "{ envoy: \(written) }"])
+        #expect(workload.host.envoyProfile == profile)
+        #expect(workload.host.link == .strict)
     }
 
     @Test("A workload survives its Codable form, in which it is stored and sent")

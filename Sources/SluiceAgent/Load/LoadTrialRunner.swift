@@ -67,7 +67,7 @@ package struct LoadTrialRunner: TrialRunner {
                 } else {
                     try engine.compile(try PrivateFile.read(module.modulePath))
                 }
-            return try PluginLinker.link(loaded, profile: host.envoyProfile)
+            return try PluginLinker.link(loaded, profile: host.envoyProfile, mode: host.link)
         } catch let error as EngineError {
             throw cannotLoad(error.description)
         } catch let error as PluginLoadError {

@@ -1,4 +1,5 @@
 import CWasmtime
+import Glibc
 import SluiceModel
 
 /// `@unchecked`: a `wasmtime_module_t` may be used by all threads.
@@ -52,7 +53,9 @@ final class WasmtimeModule: ModuleBackend, @unchecked Sendable {
         let type = makeFunctionType(function.type)
         defer { table.pointee.wasm_functype_delete(type) }
         let record = UnsafeMutablePointer<HostFunctionRecord>.allocate(capacity: 1)
-        record.initialize(to: HostFunctionRecord(callback: function.callback, functions: table))
+        let message = function.trapMessage.map { strdup($0) } ?? nil
+        record.initialize(to: HostFunctionRecord(callback: function.callback, functions: table, message: message))
+        let trampoline = message == nil ? HostFunctionRecord.trampoline : HostFunctionRecord.trap
         var module = function.module
         var name = function.name
         return module.withUTF8 { module in
@@ -61,8 +64,8 @@ final class WasmtimeModule: ModuleBackend, @unchecked Sendable {
                     name.withMemoryRebound(to: CChar.self) { name in
                         table.pointee.wasmtime_linker_define_func_unchecked(
                             linker, module.baseAddress, module.count, name.baseAddress, name.count, type,
-                            HostFunctionRecord.trampoline, record,
-                            { $0?.assumingMemoryBound(to: HostFunctionRecord.self).deallocate() })
+                            trampoline, record,
+                            { HostFunctionRecord.delete($0) })
                     }
                 }
             }
@@ -100,6 +103,25 @@ extension ValueType {
 struct HostFunctionRecord {
     let callback: HostCallback
     let functions: UnsafePointer<sluice_wasmtime_t>
+    /// Of a function that only traps.
+    let message: UnsafeMutablePointer<CChar>?
+
+    static func delete(_ record: UnsafeMutableRawPointer?) {
+        guard let record = record?.assumingMemoryBound(to: HostFunctionRecord.self) else { return }
+        free(record.pointee.message)
+        record.deallocate()
+    }
+
+    /// For functions that only trap.
+    static let trap: wasmtime_func_unchecked_callback_t = { environment, caller, _, _ in
+        let record = environment.unsafelyUnwrapped.assumingMemoryBound(to: HostFunctionRecord.self)
+        let functions = record.pointee.functions
+        let state = functions.pointee.wasmtime_context_get_data(functions.pointee.wasmtime_caller_context(caller))
+            .unsafelyUnwrapped.assumingMemoryBound(to: InstanceState.self)
+        state.pointee.hostRaisedTrap = true
+        let message = record.pointee.message
+        return functions.pointee.wasmtime_trap_new(message, message.map { strlen($0) } ?? 0)
+    }
 
     /// From the library's calling convention to ours.
     static let trampoline: wasmtime_func_unchecked_callback_t = { environment, caller, slots, _ in

@@ -100,8 +100,11 @@ enum HostFunctionTable {
 
     /// What Emscripten's modules import besides: a signal that is of no use to this host, and a comparison.
     private static let emscripten: [Row] = [
-        Row("emscripten_notify_memory_growth", words(1), []) { (_, _) in 0 },
-        Row("pthread_equal", words(2)) { (_, slots) in
+        Row("emscripten_notify_memory_growth", words(1), []) { (context, _) in
+            HostCall.isAllowed(context, upTo: .starting) ? 0 : HostCall.refuse()
+        },
+        Row("pthread_equal", words(2)) { (context, slots) in
+            guard HostCall.isAllowed(context, upTo: .running) else { return HostCall.refuse() }
             slots.pointee = ValueSlot(u32: slots[0].u32 == slots[1].u32 ? 1 : 0)
             return 0
         },

@@ -1,4 +1,5 @@
 package import SluiceEngine
+import SluiceModel
 
 /// Why a module cannot be loaded as a plugin. The descriptions are the texts that Envoy prints where it has one.
 package enum PluginLoadError: Error, Sendable, Equatable {
@@ -6,8 +7,8 @@ package enum PluginLoadError: Error, Sendable, Equatable {
     case unknownABIVersion
     /// An ABI version that exists but cannot be hosted yet.
     case unsupportedABIVersion(ABIVersion)
-    /// A name that is no profile of this host.
-    case unsupportedProfile(String, supported: [String])
+    /// A name that is neither a profile nor a release of Envoy whose behaviour is known.
+    case unknownProfile(String, known: [String])
     /// Every import that the host does not offer under the ABI version and profile, in the module's order.
     case missingImports([ImportName])
     /// `want` and `have` list parameters and results as the C++ host prints them.
@@ -25,6 +26,11 @@ package enum PluginLoadError: Error, Sendable, Equatable {
         /// The name within the import module.
         package var name: String
         package var description: String { "\(module).\(name)" }
+
+        package init(module: String, name: String) {
+            self.module = module
+            self.name = name
+        }
     }
 }
 
@@ -33,8 +39,8 @@ extension PluginLoadError: CustomStringConvertible {
         switch self {
         case .unknownABIVersion: "Missing or unknown Proxy-Wasm ABI version"
         case .unsupportedABIVersion(let version): "Proxy-Wasm ABI \(version.rawValue) is not yet supported"
-        case .unsupportedProfile(let name, let supported):
-            "Envoy profile \"\(name)\" is not yet supported (supported: \(supported.joined(separator: ", ")))"
+        case .unknownProfile(let name, let known):
+            "the behaviour of Envoy \"\(name)\" is not known (known: \(known.joined(separator: ", ")))"
         case .missingImports(let imports):
             imports.map { "Failed to load Wasm module due to a missing import: \($0)" }.joined(separator: "\n")
         case .importTypeMismatch(let name, let want, let have):
@@ -50,59 +56,75 @@ extension PluginLoadError: CustomStringConvertible {
 
 /// The checks of the C++ host's V8 engine between a module's imports and exports and what the host offers and calls.
 enum LinkRules {
-    /// Throws `missingImports` with all of them, else the first `importTypeMismatch`.
-    static func checkImports(
-        _ imports: [ModuleImport], against offered: [HostFunction]
-    ) throws(PluginLoadError) {
+    /// An import that the host does not offer as the module wants it.
+    enum ImportProblem {
+        case missing
+        /// The host's function has another type, this one.
+        case otherType(FunctionType)
+    }
+
+    /// `nil` when the host offers the import. Imported memories and tables are made by the host.
+    static func problem(with entry: ModuleImport, offered: [HostFunction]) -> ImportProblem? {
+        switch entry.type {
+        case .memory, .table: return nil
+        case .global, .tag: return .missing
+        case .function(let type):
+            guard let function = offered.first(where: { $0.module == entry.module && $0.name == entry.name }) else {
+                return .missing
+            }
+            return function.type == type ? nil : .otherType(function.type)
+        }
+    }
+
+    /// `missingImports` with all that are missing, then every `importTypeMismatch`.
+    static func importProblems(_ imports: [ModuleImport], against offered: [HostFunction]) -> [PluginLoadError] {
         var missing: [PluginLoadError.ImportName] = []
-        var mismatch: PluginLoadError?
+        var mismatches: [PluginLoadError] = []
         for entry in imports {
             let name = PluginLoadError.ImportName(module: entry.module, name: entry.name)
-            switch entry.type {
-            case .memory, .table: continue
-            case .global, .tag: missing.append(name)
-            case .function(let type):
-                guard let function = offered.first(where: { $0.module == entry.module && $0.name == entry.name })
-                else {
-                    missing.append(name)
-                    continue
-                }
-                if function.type != type, mismatch == nil {
-                    mismatch = .importTypeMismatch(name, want: text(of: type), have: text(of: function.type))
-                }
+            switch problem(with: entry, offered: offered) {
+            case nil: continue
+            case .missing: missing.append(name)
+            case .otherType(let offeredType):
+                guard case .function(let type) = entry.type else { continue }
+                mismatches.append(.importTypeMismatch(name, want: text(of: type), have: text(of: offeredType)))
             }
         }
-        if !missing.isEmpty { throw .missingImports(missing) }
-        if let mismatch { throw mismatch }
+        return (missing.isEmpty ? [] : [.missingImports(missing)]) + mismatches
     }
 
     /// Every callback that is exported has to have the type that its ABI version gives it.
-    static func checkExports(_ exports: [ModuleExport], version: ABIVersion) throws(PluginLoadError) {
-        for callback in Callback.allCases {
-            guard let want = callback.type(in: version) else { continue }
-            try check(export: callback.exportName, want: want, in: exports)
+    static func exportProblems(_ exports: [ModuleExport], version: ABIVersion) -> [PluginLoadError] {
+        Callback.allCases.compactMap { callback in
+            guard let want = callback.type(in: version) else { return nil }
+            return problem(withExport: callback.exportName, want: want, in: exports)
         }
     }
 
-    /// The export through which the host allocates: `malloc` before `proxy_on_memory_allocate`.
-    static func allocator(in exports: [ModuleExport]) throws(PluginLoadError) -> AllocatorExport {
+    /// The export through which the host allocates: `malloc` before `proxy_on_memory_allocate`. Where types do not
+    /// matter, an export of another type is as good as none.
+    static func allocator(in exports: [ModuleExport], mode: LinkMode) throws(PluginLoadError) -> AllocatorExport {
         for candidate in AllocatorExport.allCases {
-            if try check(export: candidate.rawValue, want: AllocatorExport.type, in: exports) { return candidate }
+            guard functionType(of: candidate.rawValue, in: exports) != nil else { continue }
+            guard let problem = problem(withExport: candidate.rawValue, want: AllocatorExport.type, in: exports) else {
+                return candidate
+            }
+            if mode == .strict { throw problem }
         }
         throw .missingAllocator
     }
 
-    /// Whether a function of this name is exported; throws when it is, with another type.
-    @discardableResult
-    private static func check(
-        export name: String, want: FunctionType, in exports: [ModuleExport]
-    ) throws(PluginLoadError) -> Bool {
+    private static func functionType(of name: String, in exports: [ModuleExport]) -> FunctionType? {
         guard let export = exports.first(where: { $0.name == name }), case .function(let type) = export.type
-        else { return false }
-        guard type == want else {
-            throw .badExportSignature(export: name, want: text(of: want), have: text(of: type))
-        }
-        return true
+        else { return nil }
+        return type
+    }
+
+    private static func problem(
+        withExport name: String, want: FunctionType, in exports: [ModuleExport]
+    ) -> PluginLoadError? {
+        guard let type = functionType(of: name, in: exports), type != want else { return nil }
+        return .badExportSignature(export: name, want: text(of: want), have: text(of: type))
     }
 
     /// `i32 i32 -> i32`, `void -> void`.

@@ -26,12 +26,21 @@ struct HostCall {
         _ body: (HostCall) -> ResultCode
     ) -> Int32 {
         let call = HostCall(vm: context.assumingMemoryBound(to: VMState.self), slots: slots)
-        guard call.vm.pointee.phase.rawValue <= phase.rawValue else { return HostTrap.raise("restricted_callback") }
+        guard isAllowed(context, upTo: phase) else { return refuse() }
         let result = body(call)
         guard !call.vm.pointee.hasAllocatorTrap else { return HostTrap.raise("the allocator trapped") }
         slots.pointee = ValueSlot(i32: result.rawValue)
         return 0
     }
+
+    /// Whether a function that may be called up to `phase` may be called now.
+    @inline(__always)
+    static func isAllowed(_ context: UnsafeMutableRawPointer, upTo phase: VMState.Phase) -> Bool {
+        context.assumingMemoryBound(to: VMState.self).pointee.phase.rawValue <= phase.rawValue
+    }
+
+    /// Ends the guest's call as the V8 engine ends a call that is not allowed.
+    @inline(never) static func refuse() -> Int32 { HostTrap.raise("restricted_callback") }
 
     // MARK: Guest memory
 

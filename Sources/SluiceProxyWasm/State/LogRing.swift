@@ -38,6 +38,12 @@ struct LogRing: ~Copyable {
         write(record, open: &open)
     }
 
+    /// A line of the host's own.
+    mutating func append(line: String) {
+        var text = line
+        text.withUTF8 { append(record: UnsafeRawBufferPointer($0)) }
+    }
+
     /// A piece of what the guest writes to standard output or standard error.
     mutating func append(piece: UnsafeRawBufferPointer, toStandardError: Bool) {
         var open = toStandardError ? openError : openOutput

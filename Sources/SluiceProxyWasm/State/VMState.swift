@@ -38,6 +38,9 @@ struct VMState: ~Copyable {
     private(set) var memory: GuestMemory?
     var allocator: GuestFunction?
     var phase = Phase.running
+    /// Start-up may call few host functions. What the allocator may call is restricted in any case: a host call that
+    /// gives the guest memory holds on to host memory that another one could change.
+    var restrictsStartUp = true
     /// The context that host calls are attributed to.
     var active = ContextReference.vm
     var contexts = ContextTable()

@@ -5,16 +5,19 @@ import SluiceEngine
 enum WASIErrno: UInt32, Sendable {
     case success = 0
     case badDescriptor = 8
+    /// Envoy's answer where WASI has 54: its number means that a file exists already.
+    case existsForNotDirectory = 20
     case fault = 21
     case invalid = 28
     case noEntry = 44
     case notImplemented = 52
+    case notDirectory = 54
+    case notSocket = 57
     case notSupported = 58
-    /// What Envoy takes for "not a directory".
-    case notDirectory = 20
+    case noSeek = 70
 }
 
-/// One WASI call of the guest.
+/// One WASI call of the guest: what Envoy's functions do, and what all hosts share.
 struct WASICall {
     let call: HostCall
 
@@ -23,29 +26,30 @@ struct WASICall {
     @inline(__always)
     static func perform(
         _ context: UnsafeMutableRawPointer, _ slots: UnsafeMutablePointer<ValueSlot>,
-        upTo phase: VMState.Phase = .starting, _ body: (WASICall) -> WASIErrno
+        upTo phase: VMState.Phase, _ body: (WASICall) -> WASIErrno
     ) -> Int32 {
+        guard HostCall.isAllowed(context, upTo: phase) else { return HostCall.refuse() }
         let call = HostCall(vm: context.assumingMemoryBound(to: VMState.self), slots: slots)
-        guard call.vm.pointee.phase.rawValue <= phase.rawValue else { return HostTrap.raise("restricted_callback") }
         slots.pointee = ValueSlot(u32: body(WASICall(call: call)).rawValue)
         return 0
     }
 
     /// `proc_exit` leaves a line and returns to the guest, as in Envoy.
     static func exit(_ context: UnsafeMutableRawPointer, _ slots: UnsafeMutablePointer<ValueSlot>) -> Int32 {
-        let vm = context.assumingMemoryBound(to: VMState.self)
-        guard vm.pointee.phase != .allocating else { return HostTrap.raise("restricted_callback") }
-        var text = Array("proc_exit(\(slots[0].i32))".utf8)
-        text.withUnsafeMutableBytes { vm.pointee.log.append(record: UnsafeRawBufferPointer($0)) }
+        guard HostCall.isAllowed(context, upTo: .running) else { return HostCall.refuse() }
+        context.assumingMemoryBound(to: VMState.self).pointee.log.append(line: "proc_exit(\(slots[0].i32))")
         return 0
     }
 
-    private func store(_ value: UInt32, at address: UInt32) -> Bool { call.store(value, at: address) == .ok }
+    func store(_ value: UInt32, at address: UInt32) -> Bool { call.store(value, at: address) == .ok }
+    func store(_ value: UInt64, at address: UInt32) -> Bool { call.store(value, at: address) == .ok }
 
     // MARK: Arguments and environment
 
     /// (ret count, ret bytes)
-    func argsSizesGet() -> WASIErrno { store(0, at: self[0]) && store(0, at: self[1]) ? .success : .fault }
+    func argsSizesGet() -> WASIErrno {
+        store(UInt32(0), at: self[0]) && store(UInt32(0), at: self[1]) ? .success : .fault
+    }
 
     /// (ret count, ret bytes)
     func environSizesGet() -> WASIErrno {
@@ -57,15 +61,19 @@ struct WASICall {
     /// (ret addresses, ret bytes)
     func environGet() -> WASIErrno {
         let plugin = call.vm.pointee.plugin
-        let count = UInt32(plugin.environment.count)
-        guard call.isWritable(self[0], count: 4 * UInt32(plugin.environmentCount)),
-            let target = call.memory?.bytes(at: self[1], count: count)
-        else { return .fault }
+        return give(plugin.environment, count: plugin.environmentCount)
+    }
+
+    /// Texts that end in a zero byte each, and their addresses, at the first two parameters.
+    func give(_ texts: [UInt8], count: Int) -> WASIErrno {
         guard count > 0 else { return .success }
-        plugin.environment.withUnsafeBytes { target.copyMemory(from: $0) }
+        guard call.isWritable(self[0], count: 4 * UInt32(count)),
+            let target = call.memory?.bytes(at: self[1], count: UInt32(texts.count))
+        else { return .fault }
+        texts.withUnsafeBytes { target.copyMemory(from: $0) }
         var address = self[0]
         var isStart = true
-        for (offset, byte) in plugin.environment.enumerated() {
+        for (offset, byte) in texts.enumerated() {
             if isStart {
                 _ = store(self[1] + UInt32(offset), at: address)
                 address += 4
@@ -85,18 +93,19 @@ struct WASICall {
         case 1: time = SystemClock.monotonicNanoseconds()
         default: return .notSupported
         }
-        return call.store(time, at: self[2]) == .ok ? .success : .fault
+        return store(time, at: self[2]) ? .success : .fault
     }
 
     /// (clock, ret u64)
     func clockResGet() -> WASIErrno {
         guard self[0] <= 1 else { return .notSupported }
-        return call.store(UInt64(1), at: self[1]) == .ok ? .success : .fault
+        return store(UInt64(1), at: self[1]) ? .success : .fault
     }
 
     /// (address, size)
     func randomGet() -> WASIErrno {
         guard self[1] <= HostLimits.randomBytes else { return .invalid }
+        guard self[1] > 0 else { return .success }
         guard let target = call.memory?.bytes(at: self[0], count: self[1]) else { return .fault }
         var filled = 0
         while filled < target.count {
@@ -109,7 +118,7 @@ struct WASICall {
     }
 
     /// (subscriptions, ret events, count, ret count): nothing has happened, and nobody waits.
-    func pollOneoff() -> WASIErrno { store(0, at: self[3]) ? .success : .fault }
+    func pollOneoff() -> WASIErrno { store(UInt32(0), at: self[3]) ? .success : .fault }
 
     // MARK: Descriptors
 
@@ -126,9 +135,11 @@ struct WASICall {
             let vector = UInt64(self[1]) + 8 * index
             guard vector <= UInt64(UInt32.max) - 8,
                 let address = call.memory?.loadUInt32(at: UInt32(vector)),
-                let count = call.memory?.loadUInt32(at: UInt32(vector) + 4),
-                let piece = call.bytes(at: address, count: count)
+                let count = call.memory?.loadUInt32(at: UInt32(vector) + 4)
             else { return .fault }
+            // Nobody looks where an empty piece lies.
+            guard count > 0 else { continue }
+            guard let piece = call.bytes(at: address, count: count) else { return .fault }
             // Many vectors may name the same large piece: what is looked at is bounded over all of them.
             if logged < LogRing.recordBytes {
                 call.vm.pointee.log.append(piece: piece, toStandardError: self[0] == 2)
@@ -142,24 +153,40 @@ struct WASICall {
     /// (descriptor, ret u64)
     func fdTell() -> WASIErrno {
         guard isStandardStream else { return .badDescriptor }
-        return call.store(UInt64(0), at: self[1]) == .ok ? .success : .fault
+        return store(UInt64(0), at: self[1]) ? .success : .fault
     }
 
-    /// (descriptor, ret 24 bytes): nothing but the right to write.
+    /// (descriptor, ret 24 bytes): nothing but the right to write. Envoy does not notice an address outside the memory.
     func fdFdstatGet() -> WASIErrno {
         guard isStandardStream else { return .badDescriptor }
-        guard let target = call.memory?.bytes(at: self[1], count: 24) else { return .fault }
+        guard let target = call.memory?.bytes(at: self[1], count: 24) else { return .success }
         target.initializeMemory(as: UInt8.self, repeating: 0)
         target.storeBytes(of: UInt64(64).littleEndian, toByteOffset: 8, as: UInt64.self)
         return .success
     }
 
     /// (descriptor, buffer, size, cookie, ret size)
-    func fdReaddir() -> WASIErrno { store(0, at: self[4]) ? .notDirectory : .fault }
+    func fdReaddir() -> WASIErrno { store(UInt32(0), at: self[4]) ? .existsForNotDirectory : .fault }
 
-    /// Results are 0 although the call is refused.
-    func unsupported(zeroing results: Int...) -> WASIErrno {
-        for result in results where !store(0, at: self[result]) { return .fault }
+    /// (descriptor, other descriptor)
+    func fdRenumber() -> WASIErrno {
+        isStandardStream && (self[1] == 1 || self[1] == 2) ? .notSupported : .badDescriptor
+    }
+
+    /// Results of four bytes are 0 although the call is refused.
+    func unsupported(zeroing result: Int) -> WASIErrno {
+        store(UInt32(0), at: self[result]) ? .notSupported : .fault
+    }
+
+    /// (descriptor, flags, ret 8 bytes): Envoy writes twice as much as WASI says.
+    func sockAccept() -> WASIErrno { store(UInt64(0), at: self[2]) ? .notSupported : .fault }
+
+    /// (descriptor, vectors, count, flags, ret size, ret flags of 2 bytes)
+    func sockReceive() -> WASIErrno {
+        guard store(UInt32(0), at: self[4]), let flags = call.memory?.bytes(at: self[5], count: 2) else {
+            return .fault
+        }
+        flags.storeBytes(of: 0, as: UInt16.self)
         return .notSupported
     }
 }

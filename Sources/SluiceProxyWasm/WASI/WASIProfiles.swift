@@ -1,127 +1,102 @@
 import SluiceEngine
+import SluiceModel
 
-/// The WASI functions of Envoy releases: names *and results*, since both have changed from release to release. A
-/// profile is a list of rows; a row's callback is its result.
-package struct WASIProfile: Sendable {
-    /// As in `host.envoy` of a workload.
-    package let name: String
-    let rows: [WASIRow]
+/// The WASI functions of one profile: names *and results*, since both have changed from release to release.
+struct WASIProfile: Sendable {
+    let profile: EnvoyProfile
+
+    init(_ profile: EnvoyProfile) { self.profile = profile }
 
     /// Import modules under which the same functions are offered.
     static let modules = ["wasi_snapshot_preview1", "wasi_unstable"]
 
+    /// The functions and what they do in this profile.
+    var entries: [(row: WASIRow, behaviour: WASIBehaviour)] {
+        let rows = profile == .full ? WASIFullTable.rows : WASITable.rows
+        return rows.compactMap { row in row.behaviour(in: profile).map { (row, $0) } }
+    }
+
     /// Everything a module can import from WASI.
     var functions: [HostFunction] {
-        Self.modules.flatMap { module in
-            rows.map { HostFunction(module: module, name: $0.name, type: $0.type, callback: $0.callback) }
+        let entries = entries
+        return Self.modules.flatMap { module in
+            entries.map {
+                HostFunction(module: module, name: $0.row.name, type: $0.row.type, callback: $0.behaviour.callback)
+            }
         }
     }
 
-    /// Every release that can be named.
-    package static let all: [WASIProfile] = [WASIProfile(name: "1.39", rows: WASITable.envoy1_39)]
+    /// The C++ host restricts start-up since Envoy 1.24, and only with the V8 engine; so the profile of 1.21 does not,
+    /// although it also stands for 1.24 to 1.29.
+    var restrictsStartUp: Bool { profile != .v1_21 && profile != .full }
 
-    /// The profile of this name; throws `unsupportedProfile` with the names there are.
-    package static func named(_ name: String) throws(PluginLoadError) -> WASIProfile {
-        guard let profile = all.first(where: { $0.name == name }) else {
-            throw .unsupportedProfile(name, supported: all.map(\.name))
+    /// The profile that a text names (see `EnvoyProfile.resolve`); throws `unknownProfile` with the names there are.
+    static func named(_ name: String) throws(PluginLoadError) -> WASIProfile {
+        guard case .profile(let profile) = EnvoyProfile.resolve(name) else {
+            throw .unknownProfile(name, known: EnvoyProfile.allCases.map(\.rawValue))
         }
-        return profile
+        return WASIProfile(profile)
     }
 }
 
-/// One function with the behaviour that one or more profiles give it.
+/// What a function does from one release of Envoy on.
+struct WASIBehaviour: Sendable {
+    /// The first profile with this behaviour; the ones after it inherit it.
+    let since: EnvoyProfile
+    /// The result of every call, whatever its parameters; `nil` where it depends on them.
+    let constantResult: WASIErrno?
+    let callback: HostCallback
+
+    /// A result that depends on the call. The callback says itself in which phases it may be called.
+    static func computed(_ since: EnvoyProfile, _ callback: @escaping HostCallback) -> WASIBehaviour {
+        WASIBehaviour(since: since, constantResult: nil, callback: callback)
+    }
+
+    /// Always the same result, from calls up to `phase`.
+    static func always(
+        _ since: EnvoyProfile, _ result: WASIErrno, upTo phase: VMState.Phase = .running
+    ) -> WASIBehaviour {
+        WASIBehaviour(since: since, constantResult: result, callback: callback(result, phase))
+    }
+
+    /// A C function cannot carry a value along, so that there is one for each result and phase of the tables.
+    private static func callback(_ result: WASIErrno, _ phase: VMState.Phase) -> HostCallback {
+        switch (result, phase) {
+        case (.success, .running): { WASICall.perform($0, $1, upTo: .running) { _ in .success } }
+        case (.success, _): { WASICall.perform($0, $1, upTo: .starting) { _ in .success } }
+        case (.badDescriptor, _): { WASICall.perform($0, $1, upTo: .starting) { _ in .badDescriptor } }
+        case (.noEntry, _): { WASICall.perform($0, $1, upTo: .running) { _ in .noEntry } }
+        case (.notImplemented, .running): { WASICall.perform($0, $1, upTo: .running) { _ in .notImplemented } }
+        case (.notImplemented, _): { WASICall.perform($0, $1, upTo: .starting) { _ in .notImplemented } }
+        case (.notSupported, _): { WASICall.perform($0, $1, upTo: .starting) { _ in .notSupported } }
+        default: preconditionFailure("no row of the WASI tables has this result in this phase")
+        }
+    }
+}
+
+/// One function, and what became of it from release to release.
 struct WASIRow: Sendable {
     let name: String
     let type: FunctionType
-    let callback: HostCallback
+    /// Oldest first.
+    let behaviours: [WASIBehaviour]
 
     init(
-        _ name: String, _ parameters: [ValueType], _ results: [ValueType] = [.i32], _ callback: @escaping HostCallback
+        _ name: String, _ parameters: [ValueType], results: [ValueType] = [.i32], _ behaviours: WASIBehaviour...
     ) {
         self.name = name
         type = FunctionType(parameters, results)
-        self.callback = callback
+        self.behaviours = behaviours
     }
-}
 
-/// The rows. Parameter types follow WASI preview 1, except that `path_link` and `path_symlink` have one parameter too
-/// few in Envoy as well.
-enum WASITable {
-    static let envoy1_39: [WASIRow] = process + files + descriptors + paths + sockets
-
-    private static func words(_ count: Int) -> [ValueType] { Array(repeating: .i32, count: count) }
-
-    private static let process: [WASIRow] = [
-        WASIRow("args_sizes_get", words(2)) { WASICall.perform($0, $1) { $0.argsSizesGet() } },
-        WASIRow("args_get", words(2)) { WASICall.perform($0, $1) { _ in .success } },
-        WASIRow("environ_sizes_get", words(2)) { WASICall.perform($0, $1) { $0.environSizesGet() } },
-        WASIRow("environ_get", words(2)) { WASICall.perform($0, $1) { $0.environGet() } },
-        WASIRow("clock_time_get", [.i32, .i64, .i32]) {
-            WASICall.perform($0, $1, upTo: .allocating) { $0.clockTimeGet() }
-        },
-        WASIRow("clock_res_get", words(2)) { WASICall.perform($0, $1) { $0.clockResGet() } },
-        WASIRow("random_get", words(2)) { WASICall.perform($0, $1) { $0.randomGet() } },
-        WASIRow("sched_yield", []) { WASICall.perform($0, $1) { _ in .success } },
-        WASIRow("poll_oneoff", words(4)) { WASICall.perform($0, $1, upTo: .allocating) { $0.pollOneoff() } },
-        WASIRow("proc_exit", words(1), []) { WASICall.exit($0, $1) },
-    ]
-
-    private static let files: [WASIRow] = [
-        WASIRow("fd_write", words(4)) {
-            WASICall.perform($0, $1, upTo: .allocating) { $0.fdWrite(countAt: $0[3]) }
-        },
-        WASIRow("fd_pwrite", [.i32, .i32, .i32, .i64, .i32]) {
-            WASICall.perform($0, $1) { $0.fdWrite(countAt: $0[4]) }
-        },
-        WASIRow("fd_read", words(4)) { WASICall.perform($0, $1) { _ in .notImplemented } },
-        WASIRow("fd_pread", [.i32, .i32, .i32, .i64, .i32]) { WASICall.perform($0, $1) { _ in .notImplemented } },
-        WASIRow("fd_seek", [.i32, .i64, .i32, .i32]) { WASICall.perform($0, $1) { _ in .success } },
-        WASIRow("fd_close", words(1)) { WASICall.perform($0, $1) { _ in .success } },
-        WASIRow("fd_tell", words(2)) { WASICall.perform($0, $1) { $0.fdTell() } },
-        WASIRow("fd_advise", [.i32, .i64, .i64, .i32]) { WASICall.perform($0, $1) { _ in .success } },
-        WASIRow("fd_allocate", [.i32, .i64, .i64]) { WASICall.perform($0, $1) { $0.standardStreamOnly() } },
-        WASIRow("fd_datasync", words(1)) { WASICall.perform($0, $1) { $0.standardStreamOnly() } },
-        WASIRow("fd_sync", words(1)) { WASICall.perform($0, $1) { $0.standardStreamOnly() } },
-    ]
-
-    private static let descriptors: [WASIRow] = [
-        WASIRow("fd_fdstat_get", words(2)) { WASICall.perform($0, $1) { $0.fdFdstatGet() } },
-        WASIRow("fd_fdstat_set_flags", words(2)) { WASICall.perform($0, $1) { _ in .notImplemented } },
-        WASIRow("fd_fdstat_set_rights", [.i32, .i64, .i64]) { WASICall.perform($0, $1) { $0.standardStreamOnly() } },
-        WASIRow("fd_filestat_get", words(2)) { WASICall.perform($0, $1) { _ in .badDescriptor } },
-        WASIRow("fd_filestat_set_size", [.i32, .i64]) { WASICall.perform($0, $1) { $0.standardStreamOnly() } },
-        WASIRow("fd_filestat_set_times", [.i32, .i64, .i64, .i32]) {
-            WASICall.perform($0, $1) { $0.standardStreamOnly() }
-        },
-        WASIRow("fd_prestat_get", words(2)) { WASICall.perform($0, $1) { _ in .badDescriptor } },
-        WASIRow("fd_prestat_dir_name", words(3)) { WASICall.perform($0, $1) { _ in .notImplemented } },
-        WASIRow("fd_readdir", [.i32, .i32, .i32, .i64, .i32]) { WASICall.perform($0, $1) { $0.fdReaddir() } },
-        WASIRow("fd_renumber", words(2)) {
-            WASICall.perform($0, $1) { $0.isStandardStream ? .notSupported : .badDescriptor }
-        },
-    ]
-
-    private static let paths: [WASIRow] = [
-        WASIRow("path_open", [.i32, .i32, .i32, .i32, .i32, .i64, .i64, .i32, .i32]) {
-            WASICall.perform($0, $1) { _ in .noEntry }
-        },
-        WASIRow("path_create_directory", words(3)) { WASICall.perform($0, $1) { _ in .notSupported } },
-        WASIRow("path_filestat_get", words(5)) { WASICall.perform($0, $1) { _ in .notSupported } },
-        WASIRow("path_filestat_set_times", [.i32, .i32, .i32, .i32, .i64, .i64, .i32]) {
-            WASICall.perform($0, $1) { _ in .notSupported }
-        },
-        WASIRow("path_link", words(6)) { WASICall.perform($0, $1) { _ in .notSupported } },
-        WASIRow("path_readlink", words(6)) { WASICall.perform($0, $1) { $0.unsupported(zeroing: 5) } },
-        WASIRow("path_remove_directory", words(3)) { WASICall.perform($0, $1) { _ in .notSupported } },
-        WASIRow("path_rename", words(6)) { WASICall.perform($0, $1) { _ in .notSupported } },
-        WASIRow("path_symlink", words(4)) { WASICall.perform($0, $1) { _ in .notSupported } },
-        WASIRow("path_unlink_file", words(3)) { WASICall.perform($0, $1) { _ in .notSupported } },
-    ]
-
-    private static let sockets: [WASIRow] = [
-        WASIRow("sock_accept", words(3)) { WASICall.perform($0, $1) { $0.unsupported(zeroing: 2) } },
-        WASIRow("sock_recv", words(6)) { WASICall.perform($0, $1) { $0.unsupported(zeroing: 4, 5) } },
-        WASIRow("sock_send", words(5)) { WASICall.perform($0, $1) { $0.unsupported(zeroing: 4) } },
-        WASIRow("sock_shutdown", words(2)) { WASICall.perform($0, $1) { _ in .notSupported } },
-    ]
+    /// `nil` where the profile does not offer the function.
+    func behaviour(in profile: EnvoyProfile) -> WASIBehaviour? {
+        let order = EnvoyProfile.allCases
+        return behaviours.last { behaviour in
+            guard let first = order.firstIndex(of: behaviour.since), let own = order.firstIndex(of: profile) else {
+                return false
+            }
+            return first <= own
+        }
+    }
 }

@@ -123,13 +123,13 @@ extension Decoding {
 
     // MARK: - host
 
-    private static let envoyProfiles = ["1.39"]
-
     func host(_ value: YAMLValue?) -> HostSettings {
         var settings = HostSettings(
-            envoyProfile: "1.39", memoryCapBytes: 1 << 30, deadlineNanoseconds: 5_000_000_000, engine: .cranelift)
+            envoyProfile: EnvoyProfile.latest.rawValue, memoryCapBytes: 1 << 30, deadlineNanoseconds: 5_000_000_000,
+            engine: .cranelift)
         guard let fields = value.flatMap({ fields($0, .host, what: "`host`") }) else { return settings }
-        fields["envoy"].map(checkEnvoy)
+        if let profile = fields["envoy"].flatMap(envoyProfile) { settings.envoyProfile = profile.rawValue }
+        if let mode: LinkMode = fields["link"].flatMap({ choice($0, what: "a way to link") }) { settings.link = mode }
         if let bytes = fields["memory"].flatMap({ size($0, what: "the memory cap", in: 1 << 16...1 << 32) }) {
             settings.memoryCapBytes = Int(bytes)
         }
@@ -145,16 +145,21 @@ extension Decoding {
         return settings
     }
 
-    private func checkEnvoy(_ value: YAMLValue) {
-        guard let version = word(value, what: "the release of Envoy") else { return }
+    private func envoyProfile(_ value: YAMLValue) -> EnvoyProfile? {
+        guard let version = word(value, what: "the release of Envoy") else { return nil }
         if case .scalar(_, isPlain: true) = value.content, Double(version) != nil {
             report(value.position, "the version \(version) is a number", "versions are text: say `\"\(version)\"`")
-        } else if !Self.envoyProfiles.contains(version) {
-            let isRelease = version.wholeMatch(of: /1\.[0-9]{1,2}(\.[0-9]+)?/) != nil
-            report(
-                value.position,
-                isRelease ? "Envoy \(version) is not yet supported" : "`\(version)` is not a release of Envoy",
-                "say `\"1.39\"`")
+            return nil
         }
+        let newest = EnvoyProfile.newestMinor
+        let oldest = EnvoyProfile.ofEnvoy.compactMap(\.firstMinor).min() ?? newest
+        let known = "say `\"1.\(oldest)\"` to `\"1.\(newest)\"`, `latest` or `full`"
+        switch EnvoyProfile.resolve(version) {
+        case .profile(let profile): return profile
+        case .tooOld: report(value.position, "the behaviour of Envoy \(version) is not known, it is too old", known)
+        case .tooNew: report(value.position, "Envoy \(version) is not known yet", known)
+        case .notARelease: report(value.position, "`\(version)` is not a release of Envoy", known)
+        }
+        return nil
     }
 }
