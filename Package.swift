@@ -97,7 +97,11 @@ let package = Package(
 
         // Answers.
         room("SluiceAnalysis", ["SluiceModel", "SluiceHistogram"]),
-        room("SluiceTrials", ["SluiceModel", "SluiceProcess", "SluiceWire", "SluiceCoordinator", "SluiceStore"]),
+        room(
+            "SluiceTrials",
+            [
+                "SluiceModel", "SluiceProcess", "SluiceWire", "SluiceCoordinator", "SluiceStore", "SluiceAnalysis",
+            ]),
         room("SluiceReport", ["SluiceModel", "SluiceAnalysis"]),
         .executableTarget(
             name: "Sluice",

@@ -51,8 +51,11 @@ struct GateCommand: AsyncParsableCommand {
     private func measured() async throws -> RunSummary {
         if let runIdentifier {
             let store = try StoredRun.open(storeOptions.path)
-            return try StoredRun.summary(
-                of: try StoredRun.find(runIdentifier, in: store), storePath: storeOptions.path)
+            let record = try StoredRun.find(runIdentifier, in: store)
+            guard record.command != "heap" else {
+                throw CommandEnd(.usage, "run \(record.id) is a heap study, which no budget is about")
+            }
+            return try StoredRun.summary(of: record, storePath: storeOptions.path)
         }
         var options = WorkloadOptions()
         options.workload = workload ?? ""

@@ -38,7 +38,8 @@ struct SluiceCommand: ParsableCommand {
             """,
         version: BuildVersion.current,
         subcommands: [
-            RunCommand.self, CompareCommand.self, GateCommand.self, ReportCommand.self, RunsCommand.self,
+            RunCommand.self, CompareCommand.self, GateCommand.self, HeapCommand.self, ReportCommand.self,
+            RunsCommand.self,
             AgentCommand.self, AgentTrialCommand.self, AgentCompileCommand.self,
         ])
 }

@@ -20,7 +20,15 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         let store = try StoredRun.open(storeOptions.path)
-        let summary = try StoredRun.summary(of: try StoredRun.find(identifier, in: store), storePath: storeOptions.path)
+        let record = try StoredRun.find(identifier, in: store)
+        if let study = try StoredRun.heapStudy(of: record, in: store) {
+            guard let text = try format.render(study) else {
+                throw CommandEnd(.usage, "a heap study has no form \(format.rawValue)")
+            }
+            if let output { try ReportFile.write(text, to: output) } else { try Output.write(text) }
+            return
+        }
+        let summary = try StoredRun.summary(of: record, storePath: storeOptions.path)
         let colour = output == nil && TerminalStyle.isInteractive(STDOUT_FILENO)
         let text = try format.render(RunReport(summary: summary), colour: colour)
         if let output { try ReportFile.write(text, to: output) } else { try Output.write(text) }

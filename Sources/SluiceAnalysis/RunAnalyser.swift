@@ -128,7 +128,7 @@ private func shellWord(_ text: String) -> String {
 
 extension Phase {
     /// `hold 15.0 s at 50/s, constant arrivals`.
-    var words: String {
+    package var words: String {
         let rate =
             startRatePerSecond == endRatePerSecond
             ? "at \(Units.rate(perSecond: startRatePerSecond))"

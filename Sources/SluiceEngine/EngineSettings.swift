@@ -5,11 +5,17 @@ package struct EngineSettings: Sendable, Equatable, Hashable {
     /// Largest size of a Wasm GC heap, 1 byte to 4 GiB; an allocation beyond it traps. As the engine doubles a GC heap,
     /// what can be used is the largest power of two up to this.
     package var gcHeapCapBytes: Int
+    /// Size of every linear memory from its creation on, so that it never grows: as if each module declared it as its
+    /// minimum and its maximum. A multiple of 64 KiB up to `memoryCapBytes`; `nil`: as the module declares.
+    package var fixedMemoryBytes: Int?
     /// Longest run of one outermost call, above 0. A call is stopped between this and twice this.
     package var deadlineNanoseconds: Int64
 
-    package init(memoryCapBytes: Int, gcHeapCapBytes: Int, deadlineNanoseconds: Int64) {
+    package init(
+        memoryCapBytes: Int, gcHeapCapBytes: Int, deadlineNanoseconds: Int64, fixedMemoryBytes: Int? = nil
+    ) {
         self.memoryCapBytes = memoryCapBytes
+        self.fixedMemoryBytes = fixedMemoryBytes
         self.gcHeapCapBytes = gcHeapCapBytes
         self.deadlineNanoseconds = deadlineNanoseconds
     }

@@ -15,6 +15,7 @@ package struct LoadWorker: ~Copyable {
 
     private let start: Int64
     private let timeout: Int64
+    private let concurrency: Int
     private let target: any RequestTarget
     private let checker: ResponseChecker
     private let collector: BatchCollector
@@ -37,16 +38,18 @@ package struct LoadWorker: ~Copyable {
     /// When the worker ran plugins: what was due meanwhile was late because of them, and of nothing else.
     private var pluginTime: PluginTime
 
-    /// `start` is the common instant on CLOCK_MONOTONIC.
+    /// `start` is the common instant on CLOCK_MONOTONIC; `concurrency` the requests in flight at most.
     package init(
-        worker: Int, startNanoseconds start: Int64, timeoutNanoseconds timeout: Int64, schedule: WorkerSchedule,
-        generator: consuming RequestGenerator, target: any RequestTarget, checker: ResponseChecker,
+        worker: Int, startNanoseconds start: Int64, timeoutNanoseconds timeout: Int64,
+        concurrency: Int = .max, schedule: WorkerSchedule, generator: consuming RequestGenerator,
+        target: any RequestTarget, checker: ResponseChecker,
         collector: BatchCollector,
         observedMetrics: ObservedMetrics, stop: StopFlag
     ) {
         self.worker = worker
         self.start = start
         self.timeout = timeout
+        self.concurrency = concurrency
         self.schedule = schedule
         self.generator = generator
         self.target = target
@@ -92,7 +95,7 @@ package struct LoadWorker: ~Copyable {
         var instant = intervalEnd
         var event = Event.interval
         if let timer = target.nextTimerNanoseconds, timer < instant { (instant, event) = (timer, .timer) }
-        if let arrival, start + arrival.offsetNanoseconds < instant {
+        if let arrival, start + arrival.offsetNanoseconds < instant, slots.openCount < concurrency {
             (instant, event) = (start + arrival.offsetNanoseconds, .arrival)
         }
         if let wait = waits.first, wait.deadlineNanoseconds < instant {

@@ -31,7 +31,7 @@ struct WorkerSetup {
     ) -> LoadWorker {
         LoadWorker(
             worker: number, startNanoseconds: startNanoseconds, timeoutNanoseconds: plan.load.timeoutNanoseconds,
-            schedule: schedule,
+            concurrency: plan.load.concurrency ?? .max, schedule: schedule,
             generator: RequestGenerator(
                 requests: plan.requests, variables: plan.variables, seed: plan.load.seed),
             target: InProcessTarget(

@@ -56,10 +56,14 @@ package struct PlannedPlugin: Sendable, Codable, Equatable {
     package var moduleHash: ContentHash
     /// The plugin's and the strategy's, merged.
     package var environmentVariables: [EnvironmentVariable]
+    /// `nil`: as the host allows.
+    package var memoryLimit: MemoryLimit?
 
     package init(
-        specification: PluginSpecification, moduleHash: ContentHash, environmentVariables: [EnvironmentVariable]
+        specification: PluginSpecification, moduleHash: ContentHash, environmentVariables: [EnvironmentVariable],
+        memoryLimit: MemoryLimit? = nil
     ) {
+        self.memoryLimit = memoryLimit
         self.specification = specification
         self.moduleHash = moduleHash
         self.environmentVariables = environmentVariables

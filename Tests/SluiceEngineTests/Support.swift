@@ -102,10 +102,12 @@ enum HostFunctions {
 let page = 65536
 
 func settings(
-    memoryCapBytes: Int = 64 << 20, gcHeapCapBytes: Int = 64 << 20, deadlineNanoseconds: Int64 = 10_000_000_000
+    memoryCapBytes: Int = 64 << 20, gcHeapCapBytes: Int = 64 << 20, deadlineNanoseconds: Int64 = 10_000_000_000,
+    fixedMemoryBytes: Int? = nil
 ) -> EngineSettings {
     EngineSettings(
-        memoryCapBytes: memoryCapBytes, gcHeapCapBytes: gcHeapCapBytes, deadlineNanoseconds: deadlineNanoseconds)
+        memoryCapBytes: memoryCapBytes, gcHeapCapBytes: gcHeapCapBytes, deadlineNanoseconds: deadlineNanoseconds,
+        fixedMemoryBytes: fixedMemoryBytes)
 }
 
 func link(_ text: String, _ engine: EngineName, _ settings: EngineSettings = settings()) throws -> LinkedModule {

@@ -69,6 +69,20 @@ import Testing
         #expect(slow >= 100_000_000 && slow < 200_000_000)
     }
 
+    @Test(arguments: [1, 4])
+    func `no more are in flight than the concurrency allows, and all have their turn in order`(most: Int) throws {
+        let target = ScriptedTarget { _ in .answerAfter(nanoseconds: 2_000_000) }
+        var load = Load.constant(ratePerSecond: 1_000_000, milliseconds: 1)
+        load.phases[0].durationNanoseconds = 40_000
+        load.concurrency = most
+        let run = try WorkerRun.run(load, target: target)
+        #expect(run.counts().succeeded == 40)
+        #expect(target.mostOpen == most)
+        #expect(target.begun == Array(0..<40))
+        let service = try run.histogram(\.serviceTime)
+        #expect(try #require(service.quantile(0.5).nanoseconds) < 20_000_000)
+    }
+
     @Test func `a request without an answer fails at its timeout and is given up`() throws {
         let target = ScriptedTarget { $0 % 10 == 0 ? .never : .answer(status: 200) }
         let run = try WorkerRun.run(

@@ -19,6 +19,8 @@ final class ScriptedTarget: RequestTarget {
     private var results: [Int: TargetResult] = [:]
     private(set) var begun: [Int64] = []
     private(set) var cancelled = 0
+    private var open = 0
+    private(set) var mostOpen = 0
     private let body: [UInt8]
     /// Keeps the worker busy with what is no plugin's work, once, at the end of the first interval.
     var harnessStallNanoseconds: Int64 = 0
@@ -38,7 +40,10 @@ final class ScriptedTarget: RequestTarget {
         case .block(let nanoseconds):
             while MonotonicClock.nowNanoseconds() < nowNanoseconds + nanoseconds {}
             return .complete
-        case .answerAfter(let nanoseconds): return .wait(nanoseconds: nanoseconds)
+        case .answerAfter(let nanoseconds):
+            open += 1
+            mostOpen = max(mostOpen, open)
+            return .wait(nanoseconds: nanoseconds)
         case .never: return .pending
         case .end(let end):
             results[slot] = TargetResult(end: end, status: 503)
@@ -46,7 +51,11 @@ final class ScriptedTarget: RequestTarget {
         }
     }
 
-    func resume(slot: Int, nowNanoseconds: Int64) -> TargetProgress { .complete }
+    func resume(slot: Int, nowNanoseconds: Int64) -> TargetProgress {
+        open -= 1
+        return .complete
+    }
+
     func cancel(slot: Int, nowNanoseconds: Int64) { cancelled += 1 }
     func result(slot: Int) -> TargetResult { results[slot] ?? TargetResult(end: .reset, status: 0) }
     func withResponse(slot: Int, _ body: (HeaderBlock, [UInt8]) -> Void) { body(HeaderBlock(), self.body) }

@@ -21,6 +21,7 @@ struct WorkerRun {
         let start = MonotonicClock.nowNanoseconds() + 20_000_000
         var worker = LoadWorker(
             worker: 0, startNanoseconds: start, timeoutNanoseconds: load.timeoutNanoseconds,
+            concurrency: load.concurrency ?? .max,
             schedule: ArrivalSchedule(load: load, workerCount: 1).cursor(worker: 0),
             generator: RequestGenerator(requests: requests, variables: [], seed: load.seed), target: target,
             checker: try ResponseChecker(templates: requests), collector: collector,

@@ -145,4 +145,23 @@ import Testing
         #expect(file.count < 50 << 20)
         #expect(log.count < 8 << 20)
     }
+
+    @Test("Documents come back by run and kind, replace one another, and go with their run")
+    func documents() throws {
+        #expect(try store.document([String].self, kind: "study", ofRun: "a") == nil)
+        _ = try store.storeRun(id: "a")
+        _ = try store.storeRun(id: "b")
+        try store.saveDocument(["first"], kind: "study", ofRun: "a")
+        try store.saveDocument(["second", "x'y"], kind: "study", ofRun: "a")
+        try store.saveDocument([1], kind: "other", ofRun: "a")
+        let reader = try RunStore.open(path: folder.storePath, mode: .readOnly)
+        #expect(try reader.document([String].self, kind: "study", ofRun: "a") == ["second", "x'y"])
+        #expect(try reader.document([Int].self, kind: "other", ofRun: "a") == [1])
+        #expect(try reader.document([String].self, kind: "study", ofRun: "b") == nil)
+        #expect(throws: StoreError.self) { try reader.document([Bool].self, kind: "study", ofRun: "a") }
+        #expect(throws: StoreError.noSuchRun("c")) { try store.saveDocument([1], kind: "study", ofRun: "c") }
+        try store.finishRun(id: "a", status: .complete, reason: "")
+        try store.deleteRun(id: "a")
+        #expect(try store.document([String].self, kind: "study", ofRun: "a") == nil)
+    }
 }

@@ -33,7 +33,7 @@ enum LayoutRules {
         "SluiceCoordinator": ["SluiceWire", "SluiceProcess"],
         "SluiceStore": ["SluiceModel"],
         "SluiceAnalysis": ["SluiceModel", "SluiceHistogram"],
-        "SluiceTrials": ["SluiceCoordinator", "SluiceWire", "SluiceProcess", "SluiceStore"],
+        "SluiceTrials": ["SluiceCoordinator", "SluiceWire", "SluiceProcess", "SluiceStore", "SluiceAnalysis"],
         "SluiceReport": ["SluiceAnalysis"],
         "Sluice": ["SluiceWorkload", "SluiceAgent", "SluiceTrials", "SluiceReport"],
         "SluiceBenchmarks": ["SluiceLoad", "CMinimalHost", "CAllocationCounter"],

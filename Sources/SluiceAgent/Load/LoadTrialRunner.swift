@@ -33,8 +33,10 @@ package struct LoadTrialRunner: TrialRunner {
             guard let module = modules[planned.moduleHash] else {
                 throw TrialFailure(kind: .internalError, reason: "module \(planned.moduleHash) is missing")
             }
+            // Limits belong to an engine, so a plugin with limits of its own has one of its own.
+            let own = try planned.memoryLimit.map { try self.engine(for: plan.host, limit: $0) }
             plugins.append(
-                ChainPlugin(planned: planned, module: try link(module, of: planned, plan.host, engine)))
+                ChainPlugin(planned: planned, module: try link(module, of: planned, plan.host, own ?? engine)))
         }
         do throws(TrialStartError) {
             return LoadTrial(
@@ -45,10 +47,18 @@ package struct LoadTrialRunner: TrialRunner {
         }
     }
 
-    private func engine(for host: HostSettings) throws -> WasmEngine {
-        let settings = EngineSettings(
+    private func engine(for host: HostSettings, limit: MemoryLimit? = nil) throws -> WasmEngine {
+        var settings = EngineSettings(
             memoryCapBytes: host.memoryCapBytes, gcHeapCapBytes: host.memoryCapBytes,
             deadlineNanoseconds: host.deadlineNanoseconds)
+        switch limit?.form {
+        case .fixed:
+            settings.memoryCapBytes = limit?.bytes ?? host.memoryCapBytes
+            settings.fixedMemoryBytes = limit?.bytes
+        case .cap: settings.memoryCapBytes = limit?.bytes ?? host.memoryCapBytes
+        case .gcHeapCap: settings.gcHeapCapBytes = limit?.bytes ?? host.memoryCapBytes
+        case nil: break
+        }
         do throws(EngineError) { return try Engines.make(host.engine, settings: settings) } catch {
             throw TrialFailure(kind: .couldNotStart, reason: error.description)
         }

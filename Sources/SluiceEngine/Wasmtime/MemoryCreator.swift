@@ -7,6 +7,7 @@ struct MemoryCreator {
     let functions: UnsafePointer<sluice_wasmtime_t>
     let memoryCapBytes: Int
     let gcHeapCapBytes: Int
+    let fixedMemoryBytes: Int?
 
     /// Makes the engine ask us for every memory. The library owns the copy of `creator` and gives it back to be freed.
     static func install(_ creator: MemoryCreator, in configuration: OpaquePointer) {
@@ -35,7 +36,8 @@ struct MemoryCreator {
             return error("the memory is larger than its cap")
         }
         let usable = pageRounded(max(reservedBytes, memoryCapBytes, gcHeapCapBytes))
-        guard let mapping = LinearMapping.make(usableBytes: usable, guardBytes: guardBytes, accessible: minimumBytes)
+        let initial = kind == .linear ? initialBytes(minimumBytes, of: state) : minimumBytes
+        guard let mapping = LinearMapping.make(usableBytes: usable, guardBytes: guardBytes, accessible: initial)
         else {
             state.pointee.systemErrorCode = errno
             return error("the system has no room for a memory")
@@ -44,9 +46,16 @@ struct MemoryCreator {
         memory.initialize(
             to: LinearMemory(functions: functions, mapping: mapping, state: state, creator: self))
         state.pointee.setRegion(kind, MemoryRegion(base: mapping.base))
-        memory.pointee.resize(to: minimumBytes)
+        memory.pointee.resize(to: initial)
         result.pointee = LinearMemory.callbacks(memory)
         return nil
+    }
+
+    /// The library takes the size from the memory itself, not from what it asked for; the compiled code does as well.
+    /// Of a module with Wasm GC types the first memory may turn out to be the GC heap, which begins with nothing.
+    private func initialBytes(_ minimumBytes: Int, of state: UnsafeMutablePointer<InstanceState>) -> Int {
+        guard let fixedMemoryBytes, minimumBytes == state.pointee.minimumBytes else { return minimumBytes }
+        return max(minimumBytes, min(fixedMemoryBytes, state.pointee.maximumBytes))
     }
 
     private func error(_ message: String) -> OpaquePointer? { functions.pointee.wasmtime_error_new(message) }

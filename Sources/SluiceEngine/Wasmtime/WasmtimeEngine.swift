@@ -82,7 +82,7 @@ final class WasmtimeBackend: EngineBackend, @unchecked Sendable {
         MemoryCreator.install(
             MemoryCreator(
                 functions: library.functions, memoryCapBytes: settings.memoryCapBytes,
-                gcHeapCapBytes: settings.gcHeapCapBytes),
+                gcHeapCapBytes: settings.gcHeapCapBytes, fixedMemoryBytes: settings.fixedMemoryBytes),
             in: configuration)
         guard let engine = functions.wasm_engine_new_with_config(configuration) else {
             throw .libraryUnusable(path: library.path, reason: "it made no engine")

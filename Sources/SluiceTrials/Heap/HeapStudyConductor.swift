@@ -1,0 +1,131 @@
+import Glibc
+package import SluiceAnalysis
+package import SluiceCoordinator
+import SluiceModel
+import SluiceStore
+import SluiceWire
+import Synchronization
+
+/// Finds the smallest heap of each strategy, and sweeps over larger ones; stores every replay and the study.
+package final class HeapStudyConductor: Sendable {
+    private let request: HeapStudyRequest
+    private let cluster: LocalCluster
+    private let onNotice: @Sendable (HeapStudyNotice) -> Void
+
+    /// - Parameters:
+    ///   - configuration: says how the agent is started; there is one, whatever the workload says.
+    ///   - onNotice: called in order, and must return soon.
+    package init(
+        request: HeapStudyRequest, configuration: LocalClusterConfiguration,
+        onNotice: @escaping @Sendable (HeapStudyNotice) -> Void
+    ) {
+        self.request = request
+        self.onNotice = onNotice
+        var configuration = configuration
+        configuration.agentCount = 1
+        // Hundreds of short trials, on one host: what the message needs to arrive there.
+        configuration.adjust = { $0.leadTimeNanoseconds = 50_000_000 }
+        cluster = LocalCluster(configuration: configuration)
+    }
+
+    /// The user wants an end. What was found so far is kept.
+    package func interrupt() { cluster.interrupt() }
+
+    /// - Returns: the study as it was stored, complete, degraded or interrupted.
+    package func run() async throws(RunFailure) -> HeapStudy {
+        let modules: ModuleLibrary
+        do throws(ModuleLibrary.Unreadable) {
+            modules = try ModuleLibrary(workload: request.workload, strategies: request.strategies)
+        } catch {
+            throw .couldNotStart(error.description)
+        }
+        let store: RunStore
+        do throws(StoreError) { store = try RunStore.open(path: request.storePath, mode: .create) } catch {
+            throw .storage(error.description)
+        }
+        let record = record(modules)
+        let trials = StudyTrials(cluster: cluster, modules: modules.contents, store: store, record: record)
+        let seeds = (0..<request.searches).map { TrialPlanner.seed(request.workload.load.seed, block: $0) }
+        let study = Mutex(
+            HeapStudy(
+                run: record, requests: request.requestsOfReplay, seeds: seeds, repeatCommand: request.repeatCommand))
+        do {
+            try await cluster.running { _ in
+                do {
+                    try await self.fill(study, modules, trials, runID: record.id)
+                    study.withLock { $0.status = .complete }
+                } catch let stop as StudyTrials.Stop {
+                    study.withLock {
+                        $0.status = stop.status
+                        $0.statusReason = stop.reason
+                    }
+                }
+            }
+            guard await trials.hasBegun else { throw RunFailure.interruptedBeforeStart }
+            let engines = await trials.engines.sorted()
+            let finished = study.withLock { study in
+                study.engines = engines
+                return study
+            }
+            try store.saveHeapStudy(finished)
+            try store.finishRun(id: record.id, status: finished.status, reason: finished.statusReason)
+            return finished
+        } catch {
+            throw await abandon(store, trials, record, after: error)
+        }
+    }
+
+    private func fill(
+        _ study: borrowing Mutex<HeapStudy>, _ modules: ModuleLibrary, _ trials: StudyTrials, runID: String
+    ) async throws {
+        let planner = ReplayPlanner(
+            workload: request.workload,
+            planner: TrialPlanner(workload: request.workload, runID: runID, modules: modules))
+        for strategy in request.strategies {
+            let blank = StrategyMinimumHeap(
+                name: strategy.name, module: strategy.module.written,
+                moduleHash: modules.hash(of: strategy.module).hexadecimal)
+            let finder = MinimumHeapFinder(
+                strategy: strategy, trials: trials, planner: planner, request: request, onNotice: onNotice)
+            let found = try await finder.find(blank)
+            study.withLock { $0.strategies.append(found) }
+        }
+        guard let invocations = request.sweepInvocations else { return }
+        let (found, base) = study.withLock { ($0.strategies, $0.baseBytes) }
+        let sweeper = HeapSweeper(
+            strategies: request.strategies, found: found, trials: trials, planner: planner, invocations: invocations,
+            onNotice: onNotice)
+        let sweep = try await sweeper.sweep(baseBytes: base)
+        study.withLock { $0.sweep = sweep }
+    }
+
+    private func record(_ modules: ModuleLibrary) -> RunRecord {
+        let now = Int64(time(nil))
+        var hashes: [String: [ContentHash]] = [:]
+        for strategy in request.strategies {
+            hashes[strategy.name] = modules.hashes(of: strategy, plugins: request.workload.plugins)
+        }
+        return RunRecord(
+            id: RunIdentifier.make(atSeconds: now), command: "heap", workload: request.workload,
+            workloadText: request.workloadText, moduleHashes: hashes, strategies: request.strategies.map(\.name),
+            blocks: request.searches, startedAtSeconds: now, status: .running, statusReason: "",
+            host: HostReader.current())
+    }
+
+    /// Notes in the store how a run that had begun has ended, as far as the store still takes it.
+    private func abandon(
+        _ store: RunStore, _ trials: StudyTrials, _ record: RunRecord, after error: any Error
+    ) async -> RunFailure {
+        let failure: RunFailure =
+            switch error {
+            case let failure as RunFailure: failure
+            case let error as StoreError: .storage(error.description)
+            case ClusterError.interrupted: .interruptedBeforeStart
+            case let error as ClusterError: .couldNotStart(error.description)
+            default: .internalError("\(error)")
+            }
+        guard await trials.hasBegun else { return failure }
+        try? store.finishRun(id: record.id, status: .failed, reason: failure.description)
+        return failure.keeping(runID: record.id)
+    }
+}

@@ -1,0 +1,154 @@
+import SluiceAnalysis
+import SluiceModel
+
+/// Finds the smallest heap of one strategy.
+struct MinimumHeapFinder {
+    /// A size runs when as many replays went through.
+    static let replays = 3
+    /// A replay may take so many times as long as without a limit.
+    static let slowdownLimit: Int64 = 10
+    /// It may always take so long: below, a hiccup of the machine would decide.
+    private static let leastTimeoutNanoseconds: Int64 = 500_000_000
+    /// For a replay without a limit.
+    private static let unconstrainedTimeoutNanoseconds = 120 * Units.nanosecondsPerSecond
+
+    let strategy: Strategy
+    let trials: StudyTrials
+    let planner: ReplayPlanner
+    let request: HeapStudyRequest
+    let onNotice: @Sendable (HeapStudyNotice) -> Void
+
+    /// The sequence of one length, its cost without a limit, and what is limited in the search.
+    private struct Ground {
+        var requests: Int
+        var timeoutNanoseconds: Int64
+        var checkFailures: Int
+        var form: MemoryLimit.Form
+        var leastPages: Int
+        var startPages: Int
+    }
+
+    /// - Returns: `found` with everything that came out.
+    func find(_ found: StrategyMinimumHeap) async throws -> StrategyMinimumHeap {
+        var found = found
+        let requests = request.requestsOfReplay
+        guard let ground = try await ground(requests: requests, &found) else { return found }
+        found.form = ground.form
+        found.searches = try await searches(on: ground)
+        return found
+    }
+
+    // MARK: without a limit
+
+    private func ground(requests: Int, _ found: inout StrategyMinimumHeap) async throws -> Ground? {
+        var figures: [ReplayFigures] = []
+        var startBytes: Int?
+        for _ in 0..<Self.replays {
+            let result = try await replay(
+                search: 0, requests: requests, limit: nil, timeout: Self.unconstrainedTimeoutNanoseconds)
+            if let reason = result.startFailure {
+                throw RunFailure.couldNotStart("strategy \(strategy.name): \(reason)")
+            }
+            let one = ReplayFigures(result.tally, cpuNanoseconds: result.cpuNanoseconds, requests: requests)
+            switch result.verdict(checkFailures: .max) {
+            case .ran: break
+            case .tooSmall(let reason):
+                found.isOutOfMemory = result.tally.failure?.kind.isAllocatorFailure == true
+                found.problem = reason
+            case .crashed(let message): found.problem = message
+            }
+            if found.problem != nil {
+                onNotice(.unconstrained(strategy: strategy.name, one, problem: found.problem))
+                return nil
+            }
+            figures.append(one)
+            startBytes = result.tally.linearStartBytes
+        }
+        let median = figures.sorted { $0.durationNanoseconds < $1.durationNanoseconds }[Self.replays / 2]
+        found.unconstrained = median
+        onNotice(.unconstrained(strategy: strategy.name, median, problem: nil))
+        var ground = Ground(
+            requests: requests,
+            timeoutNanoseconds: max(
+                Self.leastTimeoutNanoseconds, Self.slowdownLimit * median.durationNanoseconds),
+            checkFailures: median.checkFailures, form: .gcHeapCap, leastPages: 1,
+            startPages: Self.pages(median.gcHeapHighWaterBytes))
+        guard median.gcHeapHighWaterBytes == 0 else { return ground }
+        guard let startBytes, median.linearHighWaterBytes > 0 else {
+            found.problem = "its VMs have no memory"
+            return nil
+        }
+        found.declaredBytes = startBytes
+        ground.leastPages = Self.pages(startBytes)
+        ground.startPages = Self.pages(median.linearHighWaterBytes)
+        ground.form = try await usesMemoryFromTheStart(ground) ? .fixed : .cap
+        return ground
+    }
+
+    private static func pages(_ bytes: Int) -> Int { max(1, bytes / MemoryLimit.pageBytes) }
+
+    private var mostPages: Int { Self.pages(planner.workload.host.memoryCapBytes) }
+
+    /// Some runtimes, Go's among them, use nothing but what they have grown themselves: memory that is there from the
+    /// start is lost to them, and no fixed size would ever do.
+    private func usesMemoryFromTheStart(_ ground: Ground) async throws -> Bool {
+        for pages in [ground.startPages, min(mostPages, 2 * ground.startPages)] {
+            let limit = MemoryLimit(form: .fixed, bytes: pages * MemoryLimit.pageBytes)
+            let result = try await replay(
+                search: 0, requests: ground.requests, limit: limit, timeout: ground.timeoutNanoseconds)
+            if case .ran = result.verdict(checkFailures: ground.checkFailures) { return true }
+        }
+        return false
+    }
+
+    // MARK: searches
+
+    private func searches(on ground: Ground) async throws -> [MinimumHeapResult] {
+        var results: [MinimumHeapResult] = []
+        var start = ground.startPages
+        var stride = max(1, (ground.startPages - ground.leastPages) / 4)
+        for number in 0..<request.searches {
+            var search = MinimumHeapSearch(
+                leastPages: min(ground.leastPages, mostPages), mostPages: mostPages, start: start, stride: stride)
+            while let pages = search.next {
+                search.record(try await attempt(pages: pages, search: number, ground))
+                if let last = MinimumHeapResult(seed: 0, search: search).attempts.last {
+                    onNotice(.attempt(strategy: strategy.name, requests: ground.requests, last))
+                }
+            }
+            let seed = TrialPlanner.seed(planner.workload.load.seed, block: number)
+            let result = MinimumHeapResult(seed: seed, search: search)
+            onNotice(
+                .searchEnded(strategy: strategy.name, number: number + 1, requests: ground.requests, result))
+            results.append(result)
+            // Another search of a plugin that crashes would crash as well.
+            guard let bytes = result.bytes else { break }
+            start = Self.pages(bytes)
+            stride = 1
+        }
+        return results
+    }
+
+    private func attempt(
+        pages: Int, search: Int, _ ground: Ground
+    ) async throws -> MinimumHeapSearch.Verdict {
+        let limit = MemoryLimit(form: ground.form, bytes: pages * MemoryLimit.pageBytes)
+        for _ in 0..<Self.replays {
+            let result = try await replay(
+                search: search, requests: ground.requests, limit: limit, timeout: ground.timeoutNanoseconds)
+            let verdict = result.verdict(checkFailures: ground.checkFailures)
+            guard case .ran = verdict else { return verdict }
+        }
+        return .ran
+    }
+
+    private func replay(
+        search: Int, requests: Int, limit: MemoryLimit?, timeout: Int64
+    ) async throws -> StudyTrials.Result {
+        try await trials.run(strategy.name) { [planner, strategy] position in
+            planner.replay(
+                of: strategy, position: position, search: search, requests: requests, limit: limit,
+                timeoutNanoseconds: timeout)
+        }
+    }
+}
