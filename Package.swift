@@ -72,6 +72,7 @@ let package = Package(
         // Values and pure functions.
         hotRoom("SluiceModel"),
         hotRoom("SluiceHistogram", ["CZlib"]),
+        room("SluiceStatistics"),
         room("SluiceWorkload", ["SluiceModel", yams]),
         hotRoom("SluiceGenerate", ["SluiceModel", "CZlib"]),
         hotRoom("SluiceSchedule", ["SluiceModel"]),
@@ -96,7 +97,7 @@ let package = Package(
         room("SluiceStore", ["SluiceModel", grdb]),
 
         // Answers.
-        room("SluiceAnalysis", ["SluiceModel", "SluiceHistogram"]),
+        room("SluiceAnalysis", ["SluiceModel", "SluiceHistogram", "SluiceStatistics"]),
         room(
             "SluiceTrials",
             [
@@ -131,6 +132,7 @@ let package = Package(
 
         tests(of: "SluiceModel"),
         tests(of: "SluiceHistogram", ["CZlib"]),
+        tests(of: "SluiceStatistics", exclude: ["Fixtures"]),
         tests(of: "SluiceWorkload", ["SluiceModel", "SluiceSchedule"], exclude: ["Fixtures"]),
         tests(of: "SluiceGenerate", ["SluiceModel"]),
         tests(of: "SluiceSchedule", ["SluiceModel"]),
@@ -151,7 +153,7 @@ let package = Package(
                 "SluiceModel", "SluiceWire", "SluiceProcess", "SluiceAgent", "AgentTestProcess", "WireTestSupport",
             ]),
         tests(of: "SluiceStore", ["SluiceModel", "StoreTestSupport", grdb]),
-        tests(of: "SluiceAnalysis", ["SluiceModel", "SluiceHistogram", "RunFixtures"]),
+        tests(of: "SluiceAnalysis", ["SluiceModel", "SluiceHistogram", "SluiceStatistics", "RunFixtures"]),
         tests(of: "SluiceTrials", ["SluiceModel"]),
         tests(of: "SluiceReport", ["SluiceModel", "SluiceAnalysis", "RunFixtures"], exclude: ["Golden"]),
         .testTarget(name: "SluiceCommandTests", dependencies: ["Sluice"], swiftSettings: settings),

@@ -1,4 +1,5 @@
 internal import SluiceModel
+internal import SluiceStatistics
 
 /// Live bytes after collections as the plugin reports them, over the second half of each agent's trial.
 struct LiveHeapEvidence {

@@ -18,6 +18,7 @@ enum LayoutRules {
     static let rooms: [String: Set<String>] = [
         "SluiceModel": [],
         "SluiceHistogram": ["CZlib"],
+        "SluiceStatistics": [],
         "SluiceWorkload": ["SluiceModel"],
         "SluiceGenerate": ["SluiceModel", "CZlib"],
         "SluiceSchedule": ["SluiceModel"],
@@ -32,7 +33,7 @@ enum LayoutRules {
         "SluiceAgent": ["SluiceEngine", "SluiceProxyWasm", "SluiceLoad", "SluiceWire", "SluiceProcess"],
         "SluiceCoordinator": ["SluiceWire", "SluiceProcess"],
         "SluiceStore": ["SluiceModel"],
-        "SluiceAnalysis": ["SluiceModel", "SluiceHistogram"],
+        "SluiceAnalysis": ["SluiceModel", "SluiceHistogram", "SluiceStatistics"],
         "SluiceTrials": ["SluiceCoordinator", "SluiceWire", "SluiceProcess", "SluiceStore", "SluiceAnalysis"],
         "SluiceReport": ["SluiceAnalysis"],
         "Sluice": ["SluiceWorkload", "SluiceAgent", "SluiceTrials", "SluiceReport"],

@@ -1,12 +1,12 @@
 /// The median of the slopes between all pairs of points: one outlier, or a few, does not move it.
 ///
 /// Sen, Estimates of the regression coefficient based on Kendall's tau, JASA 63 (1968).
-enum TheilSen {
+package enum TheilSen {
     /// All pairs of more points than this would cost more than they tell; points in between are left out evenly.
     private static let mostPoints = 400
 
     /// `nil` with fewer than two different abscissae.
-    static func slope(of points: [(x: Double, y: Double)]) -> Double? {
+    package static func slope(of points: [(x: Double, y: Double)]) -> Double? {
         let stride = max(1, (points.count + mostPoints - 1) / mostPoints)
         let thinned = points.enumerated().filter { $0.offset % stride == 0 }.map(\.element)
         var slopes: [Double] = []
