@@ -67,6 +67,7 @@ let package = Package(
         .systemLibrary(name: "CWasmtime"),
         .target(name: "CPCRE2"),
         .target(name: "CZlib"),
+        .target(name: "CCurl"),
         .systemLibrary(name: "CLinux"),
 
         // Values and pure functions.
@@ -98,10 +99,12 @@ let package = Package(
 
         // Answers.
         room("SluiceAnalysis", ["SluiceModel", "SluiceHistogram", "SluiceStatistics"]),
+        room("SluiceFetch", ["SluiceModel", "SluiceProcess", "SluiceWire", "CCurl", "CZlib"]),
         room(
             "SluiceTrials",
             [
-                "SluiceModel", "SluiceProcess", "SluiceWire", "SluiceCoordinator", "SluiceStore", "SluiceAnalysis",
+                "SluiceModel", "SluiceProcess", "SluiceFetch", "SluiceWire", "SluiceCoordinator", "SluiceStore",
+                "SluiceAnalysis",
             ]),
         room("SluiceReport", ["SluiceModel", "SluiceAnalysis"]),
         .executableTarget(
@@ -128,6 +131,7 @@ let package = Package(
         program(
             "AgentTestProcess",
             ["SluiceModel", "SluiceWire", "SluiceProcess", "SluiceAgent", "SluiceCoordinator", "WireTestSupport"]),
+        support("FetchTestSupport", ["SluiceModel", "SluiceProcess", "SluiceWire"]),
         support("RunFixtures", ["SluiceModel", "SluiceHistogram", "SluiceAnalysis"]),
 
         tests(of: "SluiceModel"),
@@ -154,9 +158,12 @@ let package = Package(
             ]),
         tests(of: "SluiceStore", ["SluiceModel", "StoreTestSupport", grdb]),
         tests(of: "SluiceAnalysis", ["SluiceModel", "SluiceHistogram", "SluiceStatistics", "RunFixtures"]),
+        tests(of: "SluiceFetch", ["SluiceModel", "SluiceProcess", "SluiceWire", "FetchTestSupport"]),
         tests(of: "SluiceTrials", ["SluiceModel"]),
         tests(of: "SluiceReport", ["SluiceModel", "SluiceAnalysis", "RunFixtures"], exclude: ["Golden"]),
-        .testTarget(name: "SluiceCommandTests", dependencies: ["Sluice"], swiftSettings: settings),
+        .testTarget(
+            name: "SluiceCommandTests", dependencies: ["Sluice", "SluiceWire", "FetchTestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )

@@ -30,7 +30,7 @@ struct AgentCommand: AsyncParsableCommand {
     /// The cache of compiled modules, or none where this user cannot have a private one: modules are then compiled for
     /// this run only.
     private func usableCache() -> String? {
-        guard let directory = ArtifactCache.defaultDirectory() else { return nil }
+        guard let directory = CacheDirectory.defaultPath() else { return nil }
         do throws(ProcessError) {
             try PrivateDirectory.open(directory)
             return directory

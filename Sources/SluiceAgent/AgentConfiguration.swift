@@ -21,7 +21,7 @@ package struct AgentConfiguration: Sendable {
     package init(
         socketPath: String, token: String, buildVersion: String, executable: String = OwnExecutable.path,
         trialArguments: [String] = ["agent-trial"], compileArguments: [String] = ["agent-compile"],
-        cacheDirectory: String? = ArtifactCache.defaultDirectory()
+        cacheDirectory: String? = CacheDirectory.defaultPath()
     ) {
         self.socketPath = socketPath
         self.token = token

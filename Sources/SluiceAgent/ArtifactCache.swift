@@ -21,12 +21,6 @@ package struct ArtifactCache: Sendable {
         try PrivateDirectory.open(directory)
     }
 
-    /// `$XDG_CACHE_HOME/sluice` or `~/.cache/sluice`; `nil` when neither is set to an absolute path.
-    package static func defaultDirectory() -> String? {
-        if let base = absolutePath(in: "XDG_CACHE_HOME") { return "\(base)/sluice" }
-        return absolutePath(in: "HOME").map { "\($0)/.cache/sluice" }
-    }
-
     /// The path of the native code of a module under an engine's key, made by `compile` when it is not there.
     ///
     /// Of several processes that want the same, one compiles and the others wait for it.
@@ -43,7 +37,8 @@ package struct ArtifactCache: Sendable {
         }
         let code = try compile()
         try PrivateFile.write(Array(ContentHash(of: code).hexadecimal.utf8) + code, to: path)
-        removeOldest(keeping: path)
+        CacheDirectory.removeOldest(
+            in: directory, suffix: Self.suffix, limitBytes: Self.limitBytes, keeping: path)
         return path
     }
 
@@ -55,25 +50,5 @@ package struct ArtifactCache: Sendable {
             throw TrialFailure(kind: .internalError, reason: "\(path) is damaged; remove it to have it made again")
         }
         return code
-    }
-
-    private func removeOldest(keeping kept: String) {
-        var files: [(path: String, bytes: Int, usedSeconds: Int)] = []
-        for name in PrivateDirectory.names(in: directory) where name.hasSuffix(Self.suffix) {
-            let path = "\(directory)/\(name)"
-            if let (bytes, usedSeconds) = PrivateFile.sizeAndTime(path) { files.append((path, bytes, usedSeconds)) }
-        }
-        var total = files.reduce(0) { $0 + $1.bytes }
-        for file in files.sorted(by: { $0.usedSeconds < $1.usedSeconds }) where total > Self.limitBytes {
-            guard file.path != kept else { continue }
-            unlink(file.path)
-            total -= file.bytes
-        }
-    }
-
-    private static func absolutePath(in variable: String) -> String? {
-        guard let value = getenv(variable) else { return nil }
-        let path = String(cString: value)
-        return path.hasPrefix("/") ? path : nil
     }
 }

@@ -171,7 +171,7 @@ struct StrategyAccumulator {
 
     private var description: StrategyDescription {
         StrategyDescription(
-            module: strategy.module.written,
+            module: strategy.module.resolved,
             moduleHashes: (run.moduleHashes[strategy.name] ?? []).map(\.hexadecimal),
             environment: strategy.environmentVariables.map { "\($0.name)=\($0.value)" },
             vmLife: strategy.vmLife.words, engine: (strategy.engine ?? run.workload.host.engine).rawValue,

@@ -171,19 +171,6 @@ package struct Strategy: Sendable, Codable, Equatable {
     }
 }
 
-/// A plugin module in a file: `.wasm`, or `.wat` text.
-package struct ModuleReference: Sendable, Codable, Equatable, Hashable {
-    /// As written in the workload file, for display.
-    package var written: String
-    /// Absolute.
-    package var path: String
-
-    package init(written: String, path: String) {
-        self.written = written
-        self.path = path
-    }
-}
-
 /// When a VM is replaced although it has not failed. Never while a stream is open in it.
 package enum VMLife: Sendable, Codable, Equatable {
     /// Until it fails, as in Envoy.

@@ -1,6 +1,7 @@
 import Glibc
 package import SluiceCoordinator
 package import SluiceModel
+import SluiceProcess
 import SluiceStore
 import SluiceWire
 import Synchronization
@@ -14,6 +15,7 @@ package final class RunConductor: Sendable {
     private let onNotice: @Sendable (RunNotice) -> Void
     private let record: Mutex<RunRecord>
     private let isStored = Mutex(false)
+    private let isInterrupted = Atomic(false)
 
     /// - Parameters:
     ///   - configuration: says how agents are started; its `agentCount` must be the workload's.
@@ -34,21 +36,20 @@ package final class RunConductor: Sendable {
     }
 
     /// The user wants an end. What was measured so far is kept.
-    package func interrupt() { cluster.interrupt() }
+    package func interrupt() {
+        isInterrupted.store(true, ordering: .relaxed)
+        cluster.interrupt()
+    }
 
     /// - Returns: the run as it was stored, complete, degraded or interrupted.
     package func run() async throws(RunFailure) -> RunRecord {
-        let modules: ModuleLibrary
-        do throws(ModuleLibrary.Unreadable) {
-            modules = try ModuleLibrary(workload: request.workload, strategies: request.strategies)
-        } catch {
-            throw .couldNotStart(error.description)
-        }
+        let modules = try await readModules()
         let store: RunStore
         do throws(StoreError) { store = try RunStore.open(path: request.storePath, mode: .create) } catch {
             throw .storage(error.description)
         }
         record.withLock { record in
+            record.workload = modules.resolved(request.workload)
             for strategy in request.strategies {
                 record.moduleHashes[strategy.name] = modules.hashes(of: strategy, plugins: request.workload.plugins)
             }
@@ -58,6 +59,32 @@ package final class RunConductor: Sendable {
             return try finish(store, status, reason)
         } catch {
             throw abandon(store, after: error)
+        }
+    }
+
+    /// On a thread of its own: modules may have to be fetched, which takes as long as a network takes.
+    private func readModules() async throws(RunFailure) -> ModuleLibrary {
+        let result: Result<ModuleLibrary, RunFailure> = await withCheckedContinuation { continuation in
+            do throws(ProcessError) {
+                try OperatingSystemThread.start(name: "modules") {
+                    continuation.resume(returning: self.readModulesBlocking())
+                }
+            } catch {
+                continuation.resume(returning: .failure(.internalError(error.description)))
+            }
+        }
+        return try result.get()
+    }
+
+    private func readModulesBlocking() -> Result<ModuleLibrary, RunFailure> {
+        do throws(ModuleLibrary.Unavailable) {
+            return .success(
+                try ModuleLibrary(
+                    workload: request.workload, strategies: request.strategies,
+                    onProgress: { [onNotice] in onNotice(.log($0)) },
+                    isCancelled: { [self] in isInterrupted.load(ordering: .relaxed) }))
+        } catch {
+            return .failure(error.isInterrupted ? .interruptedBeforeStart : .couldNotStart(error.description))
         }
     }
 

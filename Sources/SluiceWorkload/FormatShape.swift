@@ -38,6 +38,7 @@ package struct FormatShape: Sendable {
     static let plugin = FormatShape(
         "plugin", required: ["name", "module"],
         optional: ["type", "root_id", "configuration", "vm_config", "failure_policy", "reload_config"])
+    static let remoteModule = FormatShape("remoteModule", required: ["url", "sha256"])
     static let vmConfig = FormatShape(
         "vmConfig", optional: ["vm_id", "configuration", "environment_variables"])
     static let environment = FormatShape(
@@ -73,6 +74,7 @@ package struct FormatShape: Sendable {
     /// Every kind of mapping that has a definition of its own in the JSON Schema.
     package static let all: [FormatShape] = [
         workload, load, steadyPhase, rampPhase, target, upstream, zipf, sequence, exponential, request, expectation,
+        remoteModule,
         pointerLike, plugin, vmConfig, environment, reloadConfig, backoff, host, strategy, vmLife, observation, gate,
         budgets, heapBudget, sizeDistribution, durationDistribution, variable, body, matcher, headerMatcher,
     ]

@@ -27,6 +27,18 @@ enum ExpectedErrors {
             "1:1: `load` is missing in a workload",
             "4:11: `name` is missing in a plugin",
         ],
+        "module-addresses": [
+            "5:30: the image has neither a tag nor a digest; add `:tag` or `@sha256:…`",
+            "6:28: `sha256` is missing in a module",
+            "7:51: `abc` is not a SHA-256; it is 64 lower-case hexadecimal digits",
+            "8:23: `ftp://example.test/p` is not an address of a module; it begins with `https://` or `http://`",
+            "9:23: the address contains a user name or a password; workloads are stored with each run: "
+                + "leave secrets out",
+            "10:23: an image has no `sha256` beside it; say `module: oci://example.test/p:1@sha256:…`",
+            "11:16: a download without its hash; say `{ url: https://example.test/p.wasm, sha256: … }`",
+            "12:16: an address where a path is expected; say the path of a `.wasm` or `.wat` file",
+            "13:16: `team/p:1` names no registry; say `registry.example/repository:tag`",
+        ],
         "negative-duration": [
             "3:42: `-5s` is negative; a duration is not below 0"
         ],
@@ -38,7 +50,6 @@ enum ExpectedErrors {
         ],
         "not-yet-others": [
             "5:28: `tcp` as a type of plugin is not yet supported; remove it",
-            "5:41: a module from `oci://` is not yet supported; say the path of a `.wasm` or `.wat` file",
             "6:22: `csv` is not yet supported; remove it",
             "7:13: `log` is not yet supported; remove it",
             "7:23: `unit` is not yet supported; remove it",

@@ -106,6 +106,27 @@ struct ReaderTests {
         #expect(requests[2].expectation.body == .equals(""))
     }
 
+    @Test("Modules from elsewhere arrive with what pins them, and without what a report must not show")
+    func modulesFromElsewhere() throws {
+        let digits = String(repeating: "0a", count: 32)
+        let hash = try #require(ContentHash(hexadecimal: digits))
+        let image = try ImageReference(parsing: "example.test/team/p:1.0@sha256:\(digits)")
+        for (written, source, shown) in [
+            ("oci://example.test/team/p:1.0@sha256:\(digits)", .image(image), image.description),
+            (
+                "{ url: 'https://example.test/p.wasm', sha256: \(digits) }",
+                .download(address: "https://example.test/p.wasm", contentHash: hash), "https://example.test/p.wasm"
+            ),
+            (
+                "{ url: 'http://example.test/p?signature=1', sha256: '\(digits)' }",
+                .download(address: "http://example.test/p?signature=1", contentHash: hash), "http://example.test/p?…"
+            ),
+        ] as [(String, ModuleSource, String)] {
+            let workload = try Reading.workload(["plugins": "[{ name: p, module: \(written) }]"])
+            #expect(workload.strategies[0].module == ModuleReference(written: shown, source: source))
+        }
+    }
+
     @Test("Every key of the format arrives in the model: plugins, host, strategies and verdict")
     func everythingCompared() throws {
         let workload = try Reading.read(fixture: "everything")

@@ -34,12 +34,15 @@ enum LayoutRules {
         "SluiceCoordinator": ["SluiceWire", "SluiceProcess"],
         "SluiceStore": ["SluiceModel"],
         "SluiceAnalysis": ["SluiceModel", "SluiceHistogram", "SluiceStatistics"],
-        "SluiceTrials": ["SluiceCoordinator", "SluiceWire", "SluiceProcess", "SluiceStore", "SluiceAnalysis"],
+        "SluiceFetch": ["SluiceWire", "SluiceProcess", "CCurl", "CZlib"],
+        "SluiceTrials": [
+            "SluiceCoordinator", "SluiceFetch", "SluiceWire", "SluiceProcess", "SluiceStore", "SluiceAnalysis",
+        ],
         "SluiceReport": ["SluiceAnalysis"],
         "Sluice": ["SluiceWorkload", "SluiceAgent", "SluiceTrials", "SluiceReport"],
         "SluiceBenchmarks": ["SluiceLoad", "CMinimalHost", "CAllocationCounter"],
         "CMinimalHost": ["CWasmtime"],
-        "CWasmtime": [], "CPCRE2": [], "CZlib": [], "CLinux": [], "CAllocationCounter": [],
+        "CWasmtime": [], "CPCRE2": [], "CZlib": [], "CCurl": [], "CLinux": [], "CAllocationCounter": [],
     ]
 
     /// Which room may use which package, by the name of its product and module. Everything else is the platform's.

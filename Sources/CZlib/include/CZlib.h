@@ -13,4 +13,34 @@ static inline int czlib_inflate_init(z_stream *stream, int window_bits) {
     return inflateInit2(stream, window_bits);
 }
 
+/// A stream to unpack, under a name of this module's own: in a program with several modules over zlib.h, the members of
+/// z_stream belong to whichever comes first.
+typedef struct czlib_inflater {
+    z_stream stream;
+} czlib_inflater;
+
+static inline int czlib_inflater_start(czlib_inflater *inflater, int window_bits) {
+    *inflater = (czlib_inflater){0};
+    return inflateInit2(&inflater->stream, window_bits);
+}
+
+/// Begins with the next stream of the input.
+static inline int czlib_inflater_restart(czlib_inflater *inflater) { return inflateReset(&inflater->stream); }
+
+static inline int czlib_inflater_end(czlib_inflater *inflater) { return inflateEnd(&inflater->stream); }
+
+/// Unpacks until either buffer is used up. The counts are of the buffers before, and of what is left of them after.
+static inline int czlib_inflater_step(
+    czlib_inflater *inflater, const unsigned char *input, unsigned *input_count, unsigned char *output,
+    unsigned *output_count) {
+    inflater->stream.next_in = (unsigned char *)input;
+    inflater->stream.avail_in = *input_count;
+    inflater->stream.next_out = output;
+    inflater->stream.avail_out = *output_count;
+    int status = inflate(&inflater->stream, Z_NO_FLUSH);
+    *input_count = inflater->stream.avail_in;
+    *output_count = inflater->stream.avail_out;
+    return status;
+}
+
 #endif

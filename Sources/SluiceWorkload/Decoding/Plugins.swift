@@ -8,15 +8,6 @@ extension Decoding {
         var usesStrategy: Bool
     }
 
-    /// What runs in a plugin.
-    enum PluginModule {
-        case file(ModuleReference)
-        /// `${strategy}`
-        case ofStrategy
-
-        var reference: ModuleReference? { if case .file(let reference) = self { reference } else { nil } }
-    }
-
     private enum PluginType: String, CaseIterable { case http }
 
     func plugins(_ value: YAMLValue) -> [PlacedPlugin] {
@@ -86,39 +77,6 @@ extension Decoding {
                 EnvironmentVariable(name: entry.key, value: $0)
             }
         }
-    }
-
-    /// `nil` when something is wrong, also when the file is not there.
-    func module(_ value: YAMLValue, allowsStrategy: Bool) -> PluginModule? {
-        if case .mapping(let entries) = value.content {
-            let remote = entries.contains { ["http", "https", "oci", "url", "sha256"].contains($0.key) }
-            report(
-                value.position,
-                remote ? "a module from elsewhere is not yet supported" : "a mapping where a module is expected",
-                "say the path of a `.wasm` or `.wat` file")
-            return nil
-        }
-        guard let written = word(value, what: "a module") else { return nil }
-        if written == "${strategy}" {
-            if allowsStrategy { return .ofStrategy }
-            report(value.position, "a strategy's module is `${strategy}` itself", "say the path of a file")
-            return nil
-        }
-        for scheme in ["http://", "https://", "oci://"] where written.hasPrefix(scheme) {
-            report(
-                value.position, "a module from `\(scheme)` is not yet supported",
-                "say the path of a `.wasm` or `.wat` file")
-            return nil
-        }
-        let path = FileAccess.resolve(written, in: directory)
-        if let problem = FileAccess.problem(with: path) {
-            let isBuilt = written.split(separator: "/").dropLast().contains("build")
-            report(
-                value.position, "cannot read the module `\(written)`: \(problem.reason)",
-                isBuilt ? "run scripts/build-plugins" : "paths are relative to the workload file")
-            return nil
-        }
-        return .file(ModuleReference(written: written, path: path))
     }
 
     // MARK: - host
