@@ -39,7 +39,7 @@ struct SluiceCommand: ParsableCommand {
         version: BuildVersion.current,
         subcommands: [
             RunCommand.self, CompareCommand.self, GateCommand.self, HeapCommand.self, ReportCommand.self,
-            RunsCommand.self,
+            RunsCommand.self, ImportCommand.self,
             AgentCommand.self, AgentTrialCommand.self, AgentCompileCommand.self,
         ])
 }

@@ -19,7 +19,8 @@ enum JSONText {
 
     private static func bare(_ text: String) -> String { text.isEmpty || text == "~" ? "null" : text }
 
-    private static func quote(_ text: String) -> String {
+    /// A text as JSON has it, which YAML reads as well.
+    static func quote(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -24,19 +24,32 @@ struct YAMLFile {
         return (value, file.errors)
     }
 
-    private mutating func parse(_ original: String) -> YAMLValue? {
-        guard !reportControlCharacter(original) else { return nil }
+    /// All documents of a text, and what is wrong with it as YAML; empty ones are left out.
+    static func parseAll(_ text: String) -> (documents: [YAMLValue], errors: [WorkloadError]) {
+        var file = YAMLFile()
+        let documents = file.parseDocuments(text) { parser in
+            var roots: [Node] = []
+            while let root = try parser.nextRoot() { roots.append(root) }
+            return roots
+        }
+        return (documents.filter { !$0.isNothing }, file.errors)
+    }
+
+    private mutating func parse(_ text: String) -> YAMLValue? {
+        let documents = parseDocuments(text) { parser in try parser.singleRoot().map { [$0] } ?? [] }
+        if documents.isEmpty, errors.isEmpty { report(nil, "the file is empty", "begin with `sluice: 1`") }
+        return documents.first
+    }
+
+    private mutating func parseDocuments(_ original: String, roots: (Parser) throws -> [Node]) -> [YAMLValue] {
+        guard !reportControlCharacter(original) else { return [] }
         var text = original
         while true {
             do {
-                let root = try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot()
-                guard let root else {
-                    report(nil, "the file is empty", "begin with `sluice: 1`")
-                    return nil
-                }
-                let value = convert(root, depth: 0)
+                let nodes = try roots(Parser(yaml: text, resolver: .basic, encoding: .utf8))
+                let values = nodes.compactMap { convert($0, depth: 0) }
                 // What is left of too large a file says nothing about the rest.
-                return isTooLarge ? nil : value
+                return isTooLarge ? [] : values
             } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
                 let position = Position(line: context.mark.line, column: context.mark.column)
                 let key = keys.first ?? ""
@@ -45,11 +58,11 @@ struct YAMLFile {
                     text = next
                 } else {
                     report(position, "the key `\(unmasked(key, position))` is given twice", "remove one of the two")
-                    return nil
+                    return []
                 }
             } catch {
                 reportSyntax(error, text)
-                return nil
+                return []
             }
         }
     }

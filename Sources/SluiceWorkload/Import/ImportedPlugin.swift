@@ -1,0 +1,61 @@
+import SluiceModel
+
+/// A plugin as another system's configuration describes it, on its way into a workload.
+struct ImportedPlugin {
+    enum Kind: String { case http, tcp, service }
+
+    enum Configuration {
+        case text(String)
+        /// Becomes JSON.
+        case structure(YAMLValue)
+    }
+
+    enum Module {
+        case file(String)
+        case download(url: String, contentHash: ContentHash)
+        case image(ImageReference)
+    }
+
+    var position: Position
+    var name: String
+    var kind = Kind.http
+    var rootID = ""
+    var configuration: Configuration?
+    var vmID = ""
+    var vmConfiguration: Configuration?
+    var environment: [(name: String, value: String)] = []
+    /// As a workload says it; `nil` for the default.
+    var failurePolicy: FailurePolicy?
+    /// As written, with a unit.
+    var reloadBaseInterval: String?
+    var capabilityRestriction: [String]?
+    var allowsStopIteration = false
+    var module: Module
+}
+
+/// A request of a test suite, on its way into a workload.
+struct ImportedRequest {
+    var name = ""
+    var method: String?
+    var path: String?
+    var authority: String?
+    var headers: [(name: String, value: String)] = []
+    var body: String?
+    var expectedStatus: Int?
+    var expectedHeaders: [(name: String, value: String?)] = []
+    var expectedBody: TextMatcher?
+}
+
+/// What stands behind the plugin, as a test suite describes it.
+struct ImportedUpstream {
+    var status = 200
+    var headers: [(name: String, value: String)] = []
+    var body: String?
+}
+
+/// What a workload can say today. The importer writes nothing else, and says of the rest that it is left out.
+enum ImportSupport {
+    static let pluginTypes: Set<ImportedPlugin.Kind> = [.http]
+    static let capabilityRestriction = FormatShape.plugin.keys.contains("capability_restriction")
+    static let allowsStopIteration = FormatShape.plugin.keys.contains("allow_on_headers_stop_iteration")
+}

@@ -1,0 +1,173 @@
+import SluiceModel
+
+/// Something in an imported file that its workload does not have.
+package struct ImportNote: Sendable, Equatable, CustomStringConvertible {
+    /// In the imported file; `nil` when it is about the file as a whole.
+    package var position: Position?
+    /// What it is.
+    package var text: String
+    package var description: String { (position.map { "line \($0.line), column \($0.column): " } ?? "") + text }
+}
+
+/// A workload that was made from another system's configuration.
+package struct ImportedWorkload: Sendable, Equatable {
+    /// The workload file.
+    package var text: String
+    /// What could not be carried over, in the order of the file; the same is in the text as comments.
+    package var notes: [ImportNote]
+}
+
+/// Makes workloads of configurations of Envoy and Istio, and of suites of Google's plugin tester.
+package enum WorkloadImporter {
+    private static let textFormatEndings = [".textpb", ".textproto", ".txtpb", ".pbtxt", ".textpbtxt"]
+
+    /// Throws everything that is wrong with the file at once.
+    ///
+    /// - Parameters:
+    ///   - output: where the workload will lie; `nil`: beside the file.
+    ///   - module: replaces the module that a test suite names.
+    package static func read(
+        path: String, output: String? = nil, module: String? = nil
+    ) throws(WorkloadErrors) -> ImportedWorkload {
+        func failure(_ reason: String, _ help: String) -> WorkloadErrors {
+            WorkloadErrors(path: path, errors: [WorkloadError(position: nil, message: reason, help: help)])
+        }
+        switch FileAccess.read(path, limitBytes: YAMLFile.largestFileBytes) {
+        case .success(let bytes):
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw failure("the file is not UTF-8 text", "save it as UTF-8")
+            }
+            return try read(text: text, path: path, output: output, module: module)
+        case .failure(let problem): throw failure("cannot read the file: \(problem.reason)", "")
+        }
+    }
+
+    /// The same for a text that is taken to stand in a file of this path.
+    package static func read(
+        text: String, path: String, output: String? = nil, module: String? = nil
+    ) throws(WorkloadErrors) -> ImportedWorkload {
+        let importing = Importing(
+            directory: FileAccess.directory(of: path), outputDirectory: FileAccess.directory(of: output ?? path))
+        let parsed = documents(text, path: path)
+        guard parsed.errors.isEmpty else { throw WorkloadErrors(path: path, errors: parsed.errors, text: text) }
+        var envoy = EnvoyImport(importing)
+        var istio = IstioImport(importing)
+        var suite = SuiteImport(importing, module: module)
+        for document in parsed.documents {
+            if SuiteImport.recognises(document) {
+                suite.read(document)
+            } else {
+                for item in items(of: document) where !istio.read(item) { envoy.search(item) }
+            }
+        }
+        var plugins = chain(of: envoy, importing) + istio.plugins
+        if let plugin = suite.plugin { plugins.append(plugin) }
+        if plugins.isEmpty, importing.errors.isEmpty {
+            importing.report(
+                Position(line: 1, column: 1), "there is no Wasm plugin in the file",
+                "a Wasm filter or service of Envoy, a `WasmPlugin` or `TrafficExtension` of Istio, or a test suite "
+                    + "is expected")
+        }
+        plugins = supported(plugins, importing)
+        guard importing.errors.isEmpty else {
+            throw WorkloadErrors(path: path, errors: importing.errors, text: text)
+        }
+        let notes = importing.notes.sorted {
+            ($0.position ?? Position(line: 0, column: 0)) < ($1.position ?? Position(line: 0, column: 0))
+        }
+        let file = path.split(separator: "/").last.map(String.init) ?? path
+        return ImportedWorkload(
+            text: WorkloadText.write(
+                name: name(file.split(separator: ".").first.map(String.init) ?? "", otherwise: "imported"),
+                source: file, notes: notes, plugins: plugins, requests: suite.requests, upstream: suite.upstream),
+            notes: notes)
+    }
+
+    private static func documents(_ text: String, path: String) -> (documents: [YAMLValue], errors: [WorkloadError]) {
+        guard textFormatEndings.contains(where: { path.hasSuffix($0) }) else { return YAMLFile.parseAll(text) }
+        do throws(TextFormat.Malformed) {
+            return ([try TextFormat.parse(text)], [])
+        } catch {
+            return ([], [error.error])
+        }
+    }
+
+    /// The resources of a Kubernetes list, or the document itself.
+    private static func items(of document: YAMLValue) -> [YAMLValue] {
+        guard var fields = ProtoFields(document), fields.takeText("kind") == "List" else { return [document] }
+        return fields.takeAll("items")
+    }
+
+    // MARK: - The chain
+
+    /// The plugins of one filter chain of each type: of the first that has any, and those that stand alone.
+    private static func chain(of envoy: EnvoyImport, _ importing: Importing) -> [ImportedPlugin] {
+        var chosen: [ImportedPlugin.Kind: Position] = [:]
+        var plugins: [ImportedPlugin] = []
+        for (chain, plugin) in envoy.plugins {
+            if let chain, chosen[plugin.kind, default: chain] != chain {
+                importing.leaveOut(
+                    plugin.position,
+                    "the plugin `\(plugin.name)` is in another filter chain; import that one on its own")
+                continue
+            }
+            if let chain { chosen[plugin.kind] = chain }
+            plugins.append(plugin)
+        }
+        for filter in envoy.otherFilters where chosen.values.contains(filter.chain) {
+            importing.leaveOut(filter.position, "the filter `\(filter.name)` is no Wasm filter")
+        }
+        return plugins
+    }
+
+    /// What a workload can say of the plugins, each with a name of its own.
+    private static func supported(_ plugins: [ImportedPlugin], _ importing: Importing) -> [ImportedPlugin] {
+        var names: Set<String> = []
+        let kept = plugins.compactMap { plugin -> ImportedPlugin? in
+            var plugin = plugin
+            guard ImportSupport.pluginTypes.contains(plugin.kind) else {
+                importing.leaveOut(
+                    plugin.position,
+                    "the plugin `\(plugin.name)` is of type `\(plugin.kind.rawValue)`, "
+                        + "which workloads do not have yet")
+                return nil
+            }
+            if plugin.capabilityRestriction != nil, !ImportSupport.capabilityRestriction {
+                importing.leaveOut(
+                    plugin.position, "the capability restriction of `\(plugin.name)` is not carried over")
+                plugin.capabilityRestriction = nil
+            }
+            if plugin.allowsStopIteration, !ImportSupport.allowsStopIteration {
+                importing.leaveOut(
+                    plugin.position, "`allow_on_headers_stop_iteration` of `\(plugin.name)` is not carried over")
+                plugin.allowsStopIteration = false
+            }
+            let wanted = name(plugin.name, otherwise: "plugin")
+            if wanted != plugin.name {
+                importing.leaveOut(plugin.position, "the name `\(plugin.name)` is written `\(wanted)`")
+            }
+            plugin.name = wanted
+            var count = 1
+            while !names.insert(plugin.name).inserted {
+                count += 1
+                plugin.name = "\(wanted.prefix(95))-\(count)"
+            }
+            return plugin
+        }
+        if kept.isEmpty, let first = plugins.first, importing.errors.isEmpty {
+            importing.report(
+                first.position, "no plugin of the file is of a type that workloads have",
+                "they have " + ImportSupport.pluginTypes.map { "`\($0.rawValue)`" }.sorted().joined(separator: ", "))
+        }
+        return kept
+    }
+
+    /// A name as workloads have them: other characters become `-`.
+    private static func name(_ text: String, otherwise: String) -> String {
+        let characters = text.map { character in
+            character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
+                ? character : "-"
+        }.drop { "-.".contains($0) }.prefix(100)
+        return characters.isEmpty ? otherwise : String(characters)
+    }
+}
