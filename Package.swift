@@ -80,7 +80,7 @@ let package = Package(
 
         // The hot path.
         hotRoom("SluiceEngine", ["SluiceModel", "CWasmtime", "CLinux"]),
-        hotRoom("SluiceProxyWasm", ["SluiceModel", "SluiceEngine"]),
+        hotRoom("SluiceProxyWasm", ["SluiceModel", "SluiceEngine", "CZlib"]),
         hotRoom(
             "SluiceLoad",
             [
@@ -145,7 +145,7 @@ let package = Package(
         tests(
             of: "SluiceLoad",
             [
-                "SluiceModel", "SluiceGenerate", "SluiceSchedule", "SluiceHistogram", "SluiceProxyWasm",
+                "SluiceModel", "SluiceEngine", "SluiceGenerate", "SluiceSchedule", "SluiceHistogram", "SluiceProxyWasm",
                 "SluiceProcess", "SluiceBenchmarks",
             ]),
         tests(of: "SluiceProcess"),

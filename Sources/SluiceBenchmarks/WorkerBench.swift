@@ -35,8 +35,9 @@ enum WorkerBench {
             worker: 0, startNanoseconds: start, timeoutNanoseconds: load.timeoutNanoseconds,
             schedule: ArrivalSchedule(load: load, workerCount: 1).cursor(worker: 0),
             generator: RequestGenerator(requests: [BenchmarkPlugin.request], variables: [], seed: 1),
-            target: InProcessTarget(
-                chain: chain, responses: ResponseGenerator(upstream: upstream, variables: [], seed: 1)),
+            target: SluiceLoad.InProcessTarget(
+                chain: chain, target: SluiceModel.InProcessTarget(upstream: upstream), variables: [], seed: 1, worker: 0
+            ),
             checker: try ResponseChecker(templates: [BenchmarkPlugin.request]), collector: collector,
             observedMetrics: ObservedMetrics(observations: [], shared: shared), stop: StopFlag())
         sluice_allocation_count_start()

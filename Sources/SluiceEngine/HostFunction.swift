@@ -7,6 +7,12 @@
 package typealias HostCallback =
     @convention(c) (_ context: UnsafeMutableRawPointer, _ slots: UnsafeMutablePointer<ValueSlot>) -> Int32
 
+/// A host function that stands for several ones: `name` says as which of them it was called.
+package typealias NamedHostCallback =
+    @convention(c) (
+        _ context: UnsafeMutableRawPointer, _ slots: UnsafeMutablePointer<ValueSlot>, _ name: UnsafePointer<CChar>
+    ) -> Int32
+
 /// One function that the host offers to modules.
 package struct HostFunction: Sendable {
     /// The import module, `env` for example.
@@ -19,6 +25,8 @@ package struct HostFunction: Sendable {
     package var callback: HostCallback
     /// Set for a function that is nothing but a trap with this message; `callback` is not used then.
     package private(set) var trapMessage: String?
+    /// What runs instead of `callback` where there is one.
+    package var replacement: NamedHostCallback?
 
     package init(module: String, name: String, type: FunctionType, callback: HostCallback) {
         self.module = module

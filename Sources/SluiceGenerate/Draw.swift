@@ -35,7 +35,31 @@ struct Draw: Sendable {
         case .exponential(let mean):
             var random = SeededRandom(key: StreamKey.index(index, of: key))
             return Self.whole(-mean * log1p(-random.nextUnit()))
+        case .logNormal(let median, let sigma):
+            var random = SeededRandom(key: StreamKey.index(index, of: key))
+            return Self.whole(median * exp(sigma * Self.normal(&random)))
+        case .percentiles(let percentiles):
+            var random = SeededRandom(key: StreamKey.index(index, of: key))
+            return Self.whole(Self.value(at: random.nextUnit(), of: percentiles))
         }
+    }
+
+    /// Box and Muller, "A note on the generation of random normal deviates" (1958).
+    private static func normal(_ random: inout SeededRandom) -> Double {
+        let radius = (-2 * log1p(-random.nextUnit())).squareRoot()
+        return radius * cos(2 * Double.pi * random.nextUnit())
+    }
+
+    private static func value(at share: Double, of percentiles: [Distribution.Percentile]) -> Double {
+        guard var low = percentiles.first else { return 0 }
+        for high in percentiles {
+            if share < high.share {
+                guard high.share > low.share else { return high.value }
+                return low.value + (high.value - low.value) * (share - low.share) / (high.share - low.share)
+            }
+            low = high
+        }
+        return low.value
     }
 
     /// A body's size, at most `largestBodyBytes`.

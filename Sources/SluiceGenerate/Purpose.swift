@@ -8,6 +8,9 @@ enum Purpose {
     static let responseBodySize: UInt64 = 0x7273_7053_697a_6500
     static let responseBodyBytes: UInt64 = 0x7273_7042_7974_6573
     static let responseLatency: UInt64 = 0x6c61_7465_6e63_7900
+    static let responseFailure: UInt64 = 0x6661_696c_7572_6500
+    /// Plus the position of the cluster.
+    static let cluster: UInt64 = 0x636c_7573_7465_7200
     /// Plus the position of the variable.
     static let variable: UInt64 = 0x7661_7269_6162_6c65
 }

@@ -10,6 +10,8 @@ package struct ResponseGenerator: ~Copyable {
     private let body: BodyPlan
     private let arena: TemplateArena
     private let latency: Draw
+    private let failures: UpstreamFailures
+    private let failureKey: UInt64
     private var values: VariableValues
     private var workspace = BodyWorkspace()
     private var scratch: [UInt8] = []
@@ -22,6 +24,8 @@ package struct ResponseGenerator: ~Copyable {
             &arena)
         length = LengthHeader(of: body, headers: upstream.headers)
         headers = arena.add([status] + upstream.headers + length.constant)
+        failures = upstream.failures
+        failureKey = StreamKey.purpose(Purpose.responseFailure, seed: seed)
         latency = Draw(upstream.latencyNanoseconds, key: StreamKey.purpose(Purpose.responseLatency, seed: seed))
         values = VariableValues(variables, seed: seed, &arena)
         self.arena = arena
@@ -35,6 +39,25 @@ package struct ResponseGenerator: ~Copyable {
         headers.append(to: &block, arena, values, scratch: &scratch)
         body.generate(index: index, arena, values, &workspace, body: &bytes)
         length.append(bodyCount: bytes.count, to: &block)
+    }
+
+    /// The generator of a cluster, whose streams have nothing in common with those of the others.
+    package init(cluster: Cluster, position: Int, variables: [Variable], seed: UInt64) {
+        self.init(
+            upstream: cluster.upstream, variables: variables,
+            seed: StreamKey.purpose(Purpose.cluster + UInt64(position), seed: seed))
+    }
+
+    /// How an upstream can fail to answer.
+    package enum Failure: Sendable { case reset, unavailable }
+
+    /// Whether this index is one of those that fail. Changes nothing; see `latencyNanoseconds`.
+    package mutating func failure(index: Int64) -> Failure? {
+        guard failures.resetShare > 0 || failures.unavailableShare > 0 else { return nil }
+        var random = SeededRandom(key: StreamKey.index(index, of: failureKey))
+        let place = random.nextUnit()
+        if place < failures.resetShare { return .reset }
+        return place < failures.resetShare + failures.unavailableShare ? .unavailable : nil
     }
 
     /// From the end of the request to the response, in nanoseconds, 0 or more. Changes nothing, but a borrow of a

@@ -1,8 +1,9 @@
 package import SluiceGenerate
 package import SluiceModel
+import SluiceProcess
 package import SluiceProxyWasm
 
-/// The worker's own Proxy-Wasm host with a simulated upstream behind it: no socket, no other thread.
+/// The worker's own Proxy-Wasm host with simulated upstreams behind it: no socket, no other thread.
 package final class InProcessTarget: RequestTarget {
     private struct Slot {
         /// The chain keeps it, and this target the chain.
@@ -17,10 +18,23 @@ package final class InProcessTarget: RequestTarget {
     private var slotCapacity = 64
     private var progressed: [HTTPExchange] = []
     private var observed = ChainObservations()
+    private var clusters: SimulatedClusters
+    private let upstreamTimeoutNanoseconds: Int64
 
-    package init(chain: FilterChain, responses: consuming ResponseGenerator) {
+    /// `clusters` are those whose names the chain knows, in the same order; `seed` and `worker`
+    /// decide what they answer. `clock` reads CLOCK_MONOTONIC.
+    package init(
+        chain: FilterChain, target: SluiceModel.InProcessTarget, variables: [Variable], seed: UInt64, worker: Int,
+        clock: @escaping () -> Int64 = MonotonicClock.nowNanoseconds
+    ) {
         self.chain = chain
-        self.responses = responses
+        responses = ResponseGenerator(upstream: target.upstream, variables: variables, seed: seed)
+        upstreamTimeoutNanoseconds = target.upstream.failures.timeoutNanoseconds ?? .max
+        clusters = SimulatedClusters(
+            chain: chain,
+            clusters: target.clusters.enumerated().map {
+                SimulatedCluster($1, position: $0, variables: variables, seed: seed &+ UInt64(worker) << 32)
+            }, clock: clock)
         slots = .allocate(capacity: slotCapacity)
     }
 
@@ -35,7 +49,8 @@ package final class InProcessTarget: RequestTarget {
             slots = larger
             slotCapacity *= 2
         }
-        (slots + slotCount).initialize(to: Slot(exchange: .passUnretained(chain.makeExchange()), index: 0))
+        (slots + slotCount).initialize(
+            to: Slot(exchange: .passUnretained(chain.makeExchange(tag: slotCount)), index: 0))
         slotCount += 1
     }
 
@@ -69,24 +84,54 @@ package final class InProcessTarget: RequestTarget {
 
     private func respond(_ exchange: HTTPExchange, _ slot: Int, nowNanoseconds: Int64) {
         let index = slots[slot].index
+        if let failure = failure(index: index) {
+            exchange.upstreamFailed(failure, nowNanoseconds: nowNanoseconds)
+            return
+        }
         exchange.fillResponse { responses.generate(index: index, headers: &$0, body: &$1) }
         exchange.upstreamResponded(nowNanoseconds: nowNanoseconds)
+    }
+
+    private func failure(index: Int64) -> ExchangeResult.UpstreamFailure? {
+        if upstreamTimeoutNanoseconds < .max, responses.latencyNanoseconds(index: index) > upstreamTimeoutNanoseconds {
+            return .timeout
+        }
+        return switch responses.failure(index: index) {
+        case .reset: .reset
+        case .unavailable: .unavailable
+        case nil: nil
+        }
+    }
+
+    /// Without a host there is nothing to wait for.
+    private func waitNanoseconds(index: Int64) -> Int64 {
+        if case .unavailable? = responses.failure(index: index) { return 0 }
+        return min(responses.latencyNanoseconds(index: index), upstreamTimeoutNanoseconds)
     }
 
     /// An upstream without latency answers at once, in the same call.
     private func progress(of exchange: HTTPExchange, _ slot: Int, nowNanoseconds: Int64) -> TargetProgress {
         if case .awaitingUpstream = exchange.state {
-            let latency = responses.latencyNanoseconds(index: slots[slot].index)
-            guard latency <= 0 else { return .wait(nanoseconds: latency) }
+            let wait = waitNanoseconds(index: slots[slot].index)
+            guard wait <= 0 else {
+                takeCallOuts()
+                return .wait(nanoseconds: wait)
+            }
             respond(exchange, slot, nowNanoseconds: nowNanoseconds)
         }
+        takeCallOuts()
         if case .complete = exchange.state { return .complete }
         return .pending
+    }
+
+    @inline(__always) private func takeCallOuts() {
+        if chain.hasCallOuts { clusters.takeRequests() }
     }
 
     /// Resets the stream, which ends without a response; without effect on a complete one.
     package func cancel(slot: Int, nowNanoseconds: Int64) {
         withExchange(slot) { $0.reset(nowNanoseconds: nowNanoseconds) }
+        takeCallOuts()
     }
 
     /// Puts a VM's failure before everything else: a stream that a trap reset is `trapped`, not `reset`.
@@ -96,7 +141,9 @@ package final class InProcessTarget: RequestTarget {
             switch result.vmState {
             case .trapped: .trapped
             case .refused: .refused
-            case .ok, .bypassed: result.streamReset ? .reset : .answered
+            // A plugin may have answered in the place of the upstream.
+            case .ok, .bypassed:
+                result.streamReset || result.upstreamFailure != nil && result.origin == .host ? .reset : .answered
             }
         return TargetResult(end: end, status: result.status)
     }
@@ -106,21 +153,33 @@ package final class InProcessTarget: RequestTarget {
         withExchange(slot) { body($0.responseHeaders, $0.responseBody) }
     }
 
-    /// When the chain's VMs have work of their own next; in the past when they have it already, `nil` without any.
-    package var nextTimerNanoseconds: Int64? { chain.nextTimerNanoseconds }
+    /// When the chain's VMs have work of their own next, or a call-out its answer; in the past when they have it
+    /// already, `nil` without any.
+    package var nextTimerNanoseconds: Int64? {
+        // Plugins have called out at their start, when nobody was there yet.
+        if chain.hasCallOuts { return 0 }
+        guard let answer = clusters.nextDeadlineNanoseconds else { return chain.nextTimerNanoseconds }
+        return min(chain.nextTimerNanoseconds ?? .max, answer)
+    }
 
-    /// Runs what is due in the VMs, and reports each stream that a plugin moved on meanwhile.
-    package func runTimers(nowNanoseconds: Int64, progressed report: (_ slot: Int, TargetProgress) -> Void) {
-        chain.runTimers(nowNanoseconds: nowNanoseconds)
+    /// Runs what is due in the VMs, or delivers one answer, and reports each stream that a plugin moved on meanwhile.
+    package func runTimers(nowNanoseconds: Int64, progressed report: (_ slot: Int, TargetProgress) -> Void)
+        -> TimerWork
+    {
+        var work = TimerWork.nothing
+        let answer = clusters.nextDeadlineNanoseconds ?? .max
+        if answer <= nowNanoseconds, answer <= chain.nextTimerNanoseconds ?? .max {
+            if clusters.deliverNext(nowNanoseconds: nowNanoseconds) { work = .callOut(dueNanoseconds: answer) }
+        } else if let due = chain.runTimers(nowNanoseconds: nowNanoseconds) {
+            work = .tick(dueNanoseconds: due)
+        }
+        takeCallOuts()
         chain.takeProgressed(into: &progressed)
         for exchange in progressed {
-            if let slot = (0..<slotCount).first(where: {
-                slots[$0].exchange.toOpaque() == Unmanaged.passUnretained(exchange).toOpaque()
-            }) {
-                report(slot, progress(of: exchange, slot, nowNanoseconds: nowNanoseconds))
-            }
+            report(exchange.tag, progress(of: exchange, exchange.tag, nowNanoseconds: nowNanoseconds))
         }
         progressed.removeAll(keepingCapacity: true)
+        return work
     }
 
     /// Adds what the chain saw since the last drain.

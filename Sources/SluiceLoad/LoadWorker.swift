@@ -37,6 +37,8 @@ package struct LoadWorker: ~Copyable {
     private var remainingExamples = LoadWorker.checkFailureExamples
     /// When the worker ran plugins: what was due meanwhile was late because of them, and of nothing else.
     private var pluginTime: PluginTime
+    /// Requests that a timer moved on, kept for its memory.
+    private var moved: [(slot: Int, progress: TargetProgress)] = []
 
     /// `start` is the common instant on CLOCK_MONOTONIC; `concurrency` the requests in flight at most.
     package init(
@@ -166,9 +168,16 @@ package struct LoadWorker: ~Copyable {
 
     private mutating func runTimers(now: Int64) {
         var moved: [(slot: Int, progress: TargetProgress)] = []
-        target.runTimers(nowNanoseconds: now) { moved.append(($0, $1)) }
+        swap(&moved, &self.moved)
+        let work = target.runTimers(nowNanoseconds: now) { moved.append(($0, $1)) }
+        if let due = work.dueNanoseconds {
+            recorder.observations.note(
+                work, lagNanoseconds: now - due, harnessLagNanoseconds: pluginTime.outside(from: due, to: now))
+        }
         let end = endOfCall(from: now)
-        for (slot, progress) in moved { advance(slot, progress, now: end) }
+        for (slot, progress) in moved where slots[slot].isOpen { advance(slot, progress, now: end) }
+        moved.removeAll(keepingCapacity: true)
+        swap(&moved, &self.moved)
     }
 
     /// The time now, at the end of a call into the target that began at `start`.

@@ -24,8 +24,8 @@ package protocol RequestTarget: AnyObject {
     /// When the target has work that belongs to no request, such as a plugin's timer.
     var nextTimerNanoseconds: Int64? { get }
 
-    /// Does that work. `progressed` is called for every request that it moved on.
-    func runTimers(nowNanoseconds: Int64, progressed: (_ slot: Int, TargetProgress) -> Void)
+    /// Does the part of that work that was due first. `progressed` is called for every request that it moved on.
+    func runTimers(nowNanoseconds: Int64, progressed: (_ slot: Int, TargetProgress) -> Void) -> TimerWork
 
     /// Adds what has happened to its VMs since the last call, with times relative to `startNanoseconds`.
     func drain(into observations: inout TargetObservations, startNanoseconds: Int64)
@@ -43,6 +43,24 @@ package enum TargetProgress: Sendable {
     case pending
 }
 
+/// What `RequestTarget.runTimers` has done.
+package enum TimerWork: Sendable {
+    /// Nothing that has a time.
+    case nothing
+    /// Ticks of plugins; the first of them was due then.
+    case tick(dueNanoseconds: Int64)
+    /// The answer to a call-out, which was due then.
+    case callOut(dueNanoseconds: Int64)
+
+    /// `nil` for what has no time.
+    var dueNanoseconds: Int64? {
+        switch self {
+        case .nothing: nil
+        case .tick(let due), .callOut(let due): due
+        }
+    }
+}
+
 /// How a request ended at the target.
 package struct TargetResult: Sendable {
     /// Why the request is over, seen from the client.
@@ -52,6 +70,7 @@ package struct TargetResult: Sendable {
         case trapped
         /// Answered for a plugin whose VM had failed before.
         case refused
+        /// Without a response, or with the gateway's own for an upstream that failed.
         case reset
     }
     /// Why it is over.
@@ -94,6 +113,21 @@ package struct TargetObservations: Sendable {
         self.failures.append(contentsOf: failures)
         self.vmEvents += vmEvents
     }
+
+    /// Counts work that was done late. `harnessLagNanoseconds` is the part of the delay in which no plugin ran.
+    package mutating func note(_ work: TimerWork, lagNanoseconds: Int64, harnessLagNanoseconds: Int64) {
+        guard lagNanoseconds > Self.toleratedLagNanoseconds else { return }
+        let isHarness = harnessLagNanoseconds > Self.toleratedLagNanoseconds
+        switch (work, isHarness) {
+        case (.nothing, _): break
+        case (.tick, false): vmEvents.ticksLateByPlugin += 1
+        case (.tick, true): vmEvents.ticksLateByHarness += 1
+        case (.callOut, false): vmEvents.callOutsLateByPlugin += 1
+        case (.callOut, true): vmEvents.callOutsLateByHarness += 1
+        }
+    }
+
+    private static let toleratedLagNanoseconds: Int64 = 1_000_000
 
     mutating func reset() {
         heap = HeapSample()

@@ -10,6 +10,7 @@ struct WorkerSetup {
     private let chain: FilterChain
     private let checker: ResponseChecker
     private let observedMetrics: ObservedMetrics
+    private let index: Int
 
     /// - Parameter worker: counts the workers of all agents.
     init(plan: TrialPlan, worker: Int, plugins: [ChainPlugin], shared: SharedHostState) throws(TrialStartError) {
@@ -19,8 +20,12 @@ struct WorkerSetup {
         }
         let now = MonotonicClock.nowNanoseconds()
         chain = FilterChain(
-            plugins: plugins, vmLife: plan.vmLife, shared: shared, workerIndex: worker, seed: plan.load.seed,
+            plugins: plugins, vmLife: plan.vmLife, shared: shared,
+            services: HostServices(
+                clusters: plan.target.clusters.map(\.name), properties: plan.target.properties,
+                foreignFunctions: plan.host.foreignFunctions), workerIndex: worker, seed: plan.load.seed,
             nowNanoseconds: now)
+        index = worker
         do throws(PluginStartError) { try chain.start(nowNanoseconds: now) } catch { throw .plugin(error.failure) }
         observedMetrics = ObservedMetrics(observations: plan.observations, shared: shared)
     }
@@ -35,9 +40,7 @@ struct WorkerSetup {
             generator: RequestGenerator(
                 requests: plan.requests, variables: plan.variables, seed: plan.load.seed),
             target: InProcessTarget(
-                chain: chain,
-                responses: ResponseGenerator(
-                    upstream: plan.target.upstream, variables: plan.variables, seed: plan.load.seed)),
+                chain: chain, target: plan.target, variables: plan.variables, seed: plan.load.seed, worker: index),
             checker: checker, collector: collector, observedMetrics: observedMetrics, stop: stop)
     }
 }

@@ -77,6 +77,23 @@ package struct VMEventCounts: Sendable, Codable, Equatable {
     package var reloadSucceeded = 0
     package var reloadFailed = 0
     package var reloadBackoff = 0
+    /// HTTP and gRPC call-outs that plugins started.
+    package var callOuts = 0
+    /// Those with an answer; a local 503 or 504 is one, as in Envoy.
+    package var callOutsAnswered = 0
+    /// Those that were reset, or that ended with a gRPC status other than 0.
+    package var callOutsFailed = 0
+    /// Those that the plugin gave up, or whose VM was gone before they ended.
+    package var callOutsCancelled = 0
+    /// `proxy_on_tick` callbacks.
+    package var ticks = 0
+    /// Ticks and answers of call-outs that came more than a millisecond after they were due, because the worker was
+    /// running plugins.
+    package var ticksLateByPlugin = 0
+    package var callOutsLateByPlugin = 0
+    /// The same while the worker was not running plugins: the harness was late.
+    package var ticksLateByHarness = 0
+    package var callOutsLateByHarness = 0
 
     package init() {}
 
@@ -87,6 +104,15 @@ package struct VMEventCounts: Sendable, Codable, Equatable {
         left.reloadSucceeded += right.reloadSucceeded
         left.reloadFailed += right.reloadFailed
         left.reloadBackoff += right.reloadBackoff
+        left.callOuts += right.callOuts
+        left.callOutsAnswered += right.callOutsAnswered
+        left.callOutsFailed += right.callOutsFailed
+        left.callOutsCancelled += right.callOutsCancelled
+        left.ticks += right.ticks
+        left.ticksLateByPlugin += right.ticksLateByPlugin
+        left.callOutsLateByPlugin += right.callOutsLateByPlugin
+        left.ticksLateByHarness += right.ticksLateByHarness
+        left.callOutsLateByHarness += right.callOutsLateByHarness
     }
 }
 

@@ -8,16 +8,23 @@ package struct PluginSpecification: Sendable, Codable, Equatable {
     /// Buffer 6 of the ABI.
     package var vmConfiguration: [UInt8]
     package var environmentVariables: [EnvironmentVariable]
+    /// Variables that the VM gets from the agent's own environment, where they are set there.
+    package var inheritedVariables: [InheritedVariable]
     package var failurePolicy: FailurePolicy
     /// Base interval of the reload back-off (Envoy's `reload_config.backoff.base_interval`, 1 s by default).
     package var reloadBaseIntervalNanoseconds: Int64
     /// `nil`: the strategy's module (`module: ${strategy}`).
     package var module: ModuleReference?
+    /// What "stop iteration" of a headers callback means.
+    package var headersStop: HeadersStop
+    /// Names of the host functions, WASI functions and callbacks that the module may use; `nil`: all of them.
+    package var allowedCapabilities: [String]?
 
     package init(
         name: String, rootID: String, configuration: [UInt8], vmID: String, vmConfiguration: [UInt8],
-        environmentVariables: [EnvironmentVariable], failurePolicy: FailurePolicy,
-        reloadBaseIntervalNanoseconds: Int64, module: ModuleReference?
+        environmentVariables: [EnvironmentVariable], inheritedVariables: [InheritedVariable] = [],
+        failurePolicy: FailurePolicy, reloadBaseIntervalNanoseconds: Int64, module: ModuleReference?,
+        headersStop: HeadersStop = .wholeMessage, allowedCapabilities: [String]? = nil
     ) {
         self.name = name
         self.rootID = rootID
@@ -28,7 +35,24 @@ package struct PluginSpecification: Sendable, Codable, Equatable {
         self.failurePolicy = failurePolicy
         self.reloadBaseIntervalNanoseconds = reloadBaseIntervalNanoseconds
         self.module = module
+        self.inheritedVariables = inheritedVariables
+        self.headersStop = headersStop
+        self.allowedCapabilities = allowedCapabilities
     }
+}
+
+/// A variable of the agent's own environment that a VM gets, where it is set.
+package struct InheritedVariable: Sendable, Codable, Equatable {
+    package var name: String
+    package init(name: String) { self.name = name }
+}
+
+/// What a headers callback holds when it answers "stop iteration".
+package enum HeadersStop: String, Sendable, Codable, Equatable {
+    /// The headers and everything that follows.
+    case wholeMessage
+    /// The headers only: Envoy's `allow_on_headers_stop_iteration`.
+    case headersOnly
 }
 
 /// What happens to streams once a VM has failed, as in Envoy.
@@ -52,16 +76,19 @@ package struct HostSettings: Sendable, Codable, Equatable {
     package var engine: EngineName
     /// Whether plugins must fit the host exactly.
     package var link: LinkMode
+    /// Answers to `proxy_call_foreign_function` by name, beside the functions that the host has itself.
+    package var foreignFunctions: [ForeignFunction]
 
     package init(
         envoyProfile: String, memoryCapBytes: Int, deadlineNanoseconds: Int64, engine: EngineName,
-        link: LinkMode = .strict
+        link: LinkMode = .strict, foreignFunctions: [ForeignFunction] = []
     ) {
         self.envoyProfile = envoyProfile
         self.memoryCapBytes = memoryCapBytes
         self.deadlineNanoseconds = deadlineNanoseconds
         self.engine = engine
         self.link = link
+        self.foreignFunctions = foreignFunctions
     }
 }
 

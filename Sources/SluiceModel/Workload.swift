@@ -117,7 +117,16 @@ package enum ArrivalProcess: String, Sendable, Codable, Equatable, CaseIterable 
 /// The `in-process` target: the agent's own Proxy-Wasm host with a simulated upstream behind it, no socket.
 package struct InProcessTarget: Sendable, Codable, Equatable {
     package var upstream: Upstream
-    package init(upstream: Upstream) { self.upstream = upstream }
+    /// What call-outs of plugins find behind each name.
+    package var clusters: [Cluster]
+    /// Attributes that plugins read, beside those that the host knows itself.
+    package var properties: [Property]
+
+    package init(upstream: Upstream, clusters: [Cluster] = [], properties: [Property] = []) {
+        self.upstream = upstream
+        self.clusters = clusters
+        self.properties = properties
+    }
 }
 
 /// What answers when a plugin lets a request through.
@@ -129,12 +138,33 @@ package struct Upstream: Sendable, Codable, Equatable {
     package var body: BodyGenerator
     /// Nanoseconds between the end of the request and the response.
     package var latencyNanoseconds: Distribution
+    package var failures: UpstreamFailures
 
-    package init(status: Int, headers: [HeaderTemplate], body: BodyGenerator, latencyNanoseconds: Distribution) {
+    package init(
+        status: Int, headers: [HeaderTemplate], body: BodyGenerator, latencyNanoseconds: Distribution,
+        failures: UpstreamFailures = UpstreamFailures()
+    ) {
         self.status = status
         self.headers = headers
         self.body = body
         self.latencyNanoseconds = latencyNanoseconds
+        self.failures = failures
+    }
+}
+
+/// How often an upstream fails instead of answering, and how long it is waited for.
+package struct UpstreamFailures: Sendable, Codable, Equatable {
+    /// Share of requests whose connection is reset, 0 to 1.
+    package var resetShare: Double
+    /// Share of requests for which there is no healthy host, 0 to 1; together with the resets at most 1.
+    package var unavailableShare: Double
+    /// A response that takes longer is not waited for; `nil`: however long it takes.
+    package var timeoutNanoseconds: Int64?
+
+    package init(resetShare: Double = 0, unavailableShare: Double = 0, timeoutNanoseconds: Int64? = nil) {
+        self.resetShare = resetShare
+        self.unavailableShare = unavailableShare
+        self.timeoutNanoseconds = timeoutNanoseconds
     }
 }
 
@@ -144,6 +174,22 @@ package enum Distribution: Sendable, Codable, Equatable {
     /// Both ends included.
     case uniform(Double, Double)
     case exponential(mean: Double)
+    /// The logarithm is normal, with this standard deviation.
+    case logNormal(median: Double, sigma: Double)
+    /// Straight lines between percentiles, which are in order; below the first one its value.
+    case percentiles([Percentile])
+
+    /// A value below which a share of all draws lies.
+    package struct Percentile: Sendable, Codable, Equatable {
+        /// 0 to 1; 1 in the last element.
+        package var share: Double
+        package var value: Double
+
+        package init(share: Double, value: Double) {
+            self.share = share
+            self.value = value
+        }
+    }
 }
 
 /// What is compared: a module, its environment, how long a VM lives.

@@ -4,6 +4,7 @@ import SluiceModel
 /// The VM that new streams of a filter go to, as long as it is well and its life is not over.
 struct Admission {
     var vm: UnsafeMutablePointer<VMState>?
+    var root: UnsafeMutablePointer<RootState>?
     var requestLimit = Int.max
     /// There are VMs of the filter that go on without new streams.
     var hasLeaving = false
@@ -13,7 +14,7 @@ struct Admission {
     var isQuiet: Bool {
         guard !hasLeaving else { return false }
         guard let vm, !vm.pointee.hasFailed else { return true }
-        return vm.pointee.tickPeriodNanoseconds <= 0 && vm.pointee.mailbox.isEmpty
+        return !vm.pointee.hasTicks && vm.pointee.mailbox.isEmpty
     }
 
     /// `false`: the filter has to decide.
@@ -22,6 +23,7 @@ struct Admission {
         guard let vm, !vm.pointee.hasFailed, vm.pointee.requestsBegun < requestLimit else { return false }
         slot.pointee.mode = .running
         slot.pointee.vm = vm
+        slot.pointee.root = root
         slot.pointee.vmRequestNumber = vm.pointee.beginRequest()
         return true
     }
@@ -31,14 +33,18 @@ struct Admission {
 final class ChainFilter {
     let plugin: PluginIdentity
     let policy: FailurePolicy
+    let allowsHeadersStop: Bool
     private let linked: LinkedPlugin
-    private let shared: SharedHostState
-    private let tallies: ChainTallies
+    private let resources: ChainResources
+    private var tallies: ChainTallies { resources.tallies }
     private let vmLife: VMLife
     private var backoff: ReloadBackoff
     /// The VM for new streams; it may have failed.
     private(set) var vm: PluginVM? {
         didSet { admission.pointee.vm = vm?.state }
+    }
+    private var root: UnsafeMutablePointer<RootState>? {
+        didSet { admission.pointee.root = root }
     }
     private let admission: UnsafeMutablePointer<Admission>
     /// Dead VMs that streams still refer to.
@@ -49,15 +55,15 @@ final class ChainFilter {
     }
 
     init(
-        _ plugin: ChainPlugin, shared: SharedHostState, tallies: ChainTallies,
-        admission: UnsafeMutablePointer<Admission>, vmLife: VMLife, seed: UInt64,
+        _ plugin: ChainPlugin, resources: ChainResources, admission: UnsafeMutablePointer<Admission>, vmLife: VMLife,
+        seed: UInt64,
         nowNanoseconds: Int64
     ) {
         self.plugin = PluginIdentity(plugin.planned)
         policy = plugin.planned.specification.failurePolicy
+        allowsHeadersStop = plugin.planned.specification.headersStop == .headersOnly
         linked = plugin.module
-        self.shared = shared
-        self.tallies = tallies
+        self.resources = resources
         self.vmLife = vmLife
         self.admission = admission
         if case .requests(let limit) = vmLife { admission.pointee.requestLimit = limit }
@@ -72,11 +78,13 @@ final class ChainFilter {
         backoff.noteLoad(atNanoseconds: now)
         former.removeAll { $0.state.pointee.openStreams == 0 }
         if let vm, vm.state.pointee.openStreams > 0 { former.append(vm) }
-        let fresh = PluginVM(
-            linked: linked, plugin: plugin, shared: shared, tallies: tallies, ordinal: tallies.takeOrdinal())
+        let fresh = PluginVM(linked: linked, plugin: plugin, resources: resources)
         tallies.events.created += 1
         vm = fresh
-        return fresh.start()
+        root = nil
+        guard fresh.start(), let root = fresh.startRoot(plugin) else { return false }
+        self.root = root
+        return true
     }
 
     /// Decides for a new stream, and counts it in its VM.
@@ -88,7 +96,7 @@ final class ChainFilter {
             return
         }
         // A VM that is due for a change stays until its last stream is gone.
-        _ = Admission(vm: vm.state).admit(slot)
+        _ = Admission(vm: vm.state, root: root).admit(slot)
     }
 
     /// A VM whose life is over is replaced once no stream is open in it.
@@ -137,8 +145,9 @@ final class ChainFilter {
         for index in -1..<leaving.count {
             guard let vm = index < 0 ? vm : leaving[index], !vm.hasFailed else { continue }
             if !vm.state.pointee.mailbox.isEmpty { return 0 }
-            guard vm.state.pointee.tickPeriodNanoseconds > 0 else { continue }
-            next = min(next ?? .max, vm.state.pointee.nextTickNanoseconds)
+            for root in vm.state.pointee.roots where root.pointee.tickPeriodNanoseconds > 0 {
+                next = min(next ?? .max, root.pointee.nextTickNanoseconds)
+            }
         }
         return next
     }
@@ -156,17 +165,25 @@ final class ChainFilter {
 
     private func runTimers(of vm: PluginVM) {
         if !vm.hasFailed, !vm.state.pointee.mailbox.isEmpty {
-            for token in vm.state.pointee.mailbox.takeAll() { vm.state.callRoot(.queueReady, token) }
+            for message in vm.state.pointee.mailbox.takeAll() {
+                guard let root = vm.state.pointee.root(message.root) else { continue }
+                vm.state.callRoot(root, .queueReady, message.token)
+            }
         }
-        if !vm.hasFailed, vm.state.pointee.tickPeriodNanoseconds > 0,
-            vm.state.pointee.nextTickNanoseconds <= tallies.clock.pointee.nowNanoseconds
-        {
-            vm.state.callRoot(.tick)
-            // Armed again after the callback, as in Envoy: a slow tick is not followed by a burst.
-            vm.state.pointee.nextTickNanoseconds =
-                tallies.clock.pointee.nowNanoseconds + vm.state.pointee.tickPeriodNanoseconds
-        }
+        if !vm.hasFailed, vm.state.pointee.hasTicks { runTicks(of: vm) }
         vm.finishShutDown()
+    }
+
+    private func runTicks(of vm: PluginVM) {
+        let now = tallies.clock.pointee.nowNanoseconds
+        for root in vm.state.pointee.roots
+        where root.pointee.tickPeriodNanoseconds > 0 && root.pointee.nextTickNanoseconds <= now {
+            tallies.events.ticks += 1
+            tallies.firstTickNanoseconds = min(tallies.firstTickNanoseconds ?? .max, root.pointee.nextTickNanoseconds)
+            vm.state.callRoot(root, .tick)
+            // Armed again after the callback, as in Envoy: a slow tick is not followed by a burst.
+            root.pointee.nextTickNanoseconds = now + root.pointee.tickPeriodNanoseconds
+        }
     }
 
     /// VMs whose memories count.

@@ -21,6 +21,8 @@ package struct ChainObservations: Sendable, Equatable {
 final class ChainTallies {
     let clock: UnsafeMutablePointer<ChainClock>
     var events = VMEventCounts()
+    /// When the first tick was due of those that are being run.
+    var firstTickNanoseconds: Int64?
     private(set) var nextOrdinal = 0
     private var failures: [VMFailure] = []
     /// With absolute times.

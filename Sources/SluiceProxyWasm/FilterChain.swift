@@ -28,12 +28,12 @@ package struct PluginStartError: Error, Sendable, Equatable, CustomStringConvert
 /// Used by one thread at a time. Times are CLOCK_MONOTONIC nanoseconds, given by the caller: the chain reads no clock
 /// to decide anything. Exchanges belong to their chain and must not be used after it is gone.
 package final class FilterChain {
-    let tallies = ChainTallies()
+    let resources: ChainResources
+    var tallies: ChainTallies { resources.tallies }
     let filters: [ChainFilter]
     private let filterCount: Int
     /// Largest piece of a body that a callback sees at once.
     let bodyPieceBytes: Int
-    private let shared: SharedHostState
     private var exchanges: [HTTPExchange] = []
     /// Streams that a plugin asked something of from outside their own callbacks, oldest request first.
     private var listed: [HTTPExchange] = []
@@ -47,21 +47,22 @@ package final class FilterChain {
 
     /// `workerIndex` and `seed` decide the jitter of reloads. `nowNanoseconds` is when the first VMs are made.
     package init(
-        plugins: [ChainPlugin], vmLife: VMLife, shared: SharedHostState, workerIndex: Int, seed: UInt64 = 0,
-        bodyPieceBytes: Int = FilterChain.defaultBodyPieceBytes, nowNanoseconds: Int64
+        plugins: [ChainPlugin], vmLife: VMLife, shared: SharedHostState, services: HostServices = HostServices(),
+        workerIndex: Int, seed: UInt64 = 0, bodyPieceBytes: Int = FilterChain.defaultBodyPieceBytes,
+        nowNanoseconds: Int64
     ) {
         precondition(bodyPieceBytes > 0)
-        self.shared = shared
         self.bodyPieceBytes = bodyPieceBytes
-        tallies.clock.pointee.nowNanoseconds = nowNanoseconds
-        let tallies = tallies
+        let resources = ChainResources(shared: shared, services: services)
+        resources.tallies.clock.pointee.nowNanoseconds = nowNanoseconds
+        self.resources = resources
         let admissions = UnsafeMutablePointer<Admission>.allocate(capacity: plugins.count)
         admissions.initialize(repeating: Admission(), count: plugins.count)
         self.admissions = admissions
         filterCount = plugins.count
         filters = plugins.enumerated().map { index, plugin in
             ChainFilter(
-                plugin, shared: shared, tallies: tallies, admission: admissions + index, vmLife: vmLife,
+                plugin, resources: resources, admission: admissions + index, vmLife: vmLife,
                 seed: seed &+ UInt64(workerIndex) << 32 &+ UInt64(index), nowNanoseconds: nowNanoseconds)
         }
     }
@@ -78,8 +79,8 @@ package final class FilterChain {
     }
 
     /// A stream object that can be used again and again. It lives as long as the chain.
-    package func makeExchange() -> HTTPExchange {
-        let exchange = HTTPExchange(chain: self)
+    package func makeExchange(tag: Int = 0) -> HTTPExchange {
+        let exchange = HTTPExchange(chain: self, tag: tag)
         exchanges.append(exchange)
         return exchange
     }
@@ -88,6 +89,8 @@ package final class FilterChain {
 
     /// When `runTimers` has something to do; in the past when it has so already. `nil`: nothing is waiting.
     package var nextTimerNanoseconds: Int64? {
+        // Somebody has to be told of the streams that went on.
+        if !progressed.isEmpty { return 0 }
         var next: Int64?
         for index in 0..<filterCount where !admissions[index].isQuiet {
             guard let candidate = filters[index].nextTimerNanoseconds else { continue }
@@ -97,10 +100,15 @@ package final class FilterChain {
     }
 
     /// `proxy_on_tick` where it is due, and `proxy_on_queue_ready` for messages that were queued.
-    package func runTimers(nowNanoseconds: Int64) {
+    ///
+    /// - Returns: when the first tick that was run was due.
+    @discardableResult
+    package func runTimers(nowNanoseconds: Int64) -> Int64? {
         tallies.clock.pointee.nowNanoseconds = nowNanoseconds
+        tallies.firstTickNanoseconds = nil
         for filter in filters { filter.runTimers() }
         settle()
+        return tallies.firstTickNanoseconds
     }
 
     // MARK: Work that waits
@@ -138,7 +146,7 @@ package final class FilterChain {
     }
 
     /// The value of a metric that any plugin of the process has defined by this name.
-    package func metricValue(_ name: String) -> Int64? { shared.metricValue(name) }
+    package func metricValue(_ name: String) -> Int64? { resources.shared.metricValue(name) }
 
     /// The last lines that a plugin's current VM wrote, oldest first.
     package func lastLogLines(plugin index: Int) -> [String] { filters[index].vm?.state.pointee.log.text() ?? [] }

@@ -53,7 +53,9 @@ extension HTTPExchange {
         let result = call(
             direction == .request ? .requestHeaders : .responseHeaders, direction, index,
             UInt32(stream.pointee.map(map).pointee.count), endsStream ? 1 : 0)
-        return settle(result, index) { HeadersAction(returned: $0) }
+        return settle(result, index) {
+            HeadersAction(returned: $0, allowsStop: $0 == 1 && chain.filters[index].allowsHeadersStop)
+        }
     }
 
     func callData(_ direction: Direction, _ index: Int, endsStream: Bool) -> CallbackOutcome<DataAction> {
@@ -94,7 +96,7 @@ extension HTTPExchange {
         let context = ContextReference(id: id, stream: stream, filter: index)
         vm.pointee.contexts.insert(context)
         let result = vm.call(
-            .contextCreate, context, attribution(filter), id, vm.pointee.rootID)
+            .contextCreate, context, attribution(filter), id, filter.pointee.root?.pointee.id ?? 0)
         if case .failed = result { return false }
         return true
     }

@@ -38,13 +38,13 @@ extension HTTPExchange {
             }
             switch callHeaders(direction, index, endsStream: endsStream) {
             case .ended: return
-            case .action(.stopAll):
+            case .action(.proceed): break
+            case .action(let action):
                 if !takeContinueRequest(filter, direction) {
-                    filter.pointee[direction].stop = .all
+                    filter.pointee[direction].stop = action == .stopAll ? .all : .headers
                     filter.pointee[direction].receivedEnd = endsStream
                     return
                 }
-            case .action(.proceed): break
             }
             filter.pointee[direction].headersPassed = true
             filter.pointee.makeUnavailable(direction.headersMap)
@@ -113,10 +113,21 @@ extension HTTPExchange {
                 }
                 isHeld = !settleData(direction, index, action)
                 if isHeld, firstWithTrailers == position { firstWithTrailers = -1 }
+                if !isHeld, !releaseHeaders(direction, index, from: position) { return }
             }
         }
         if !isHeld { deliver(direction, endsStream: endsStream) }
         if firstWithTrailers >= 0, isIn(direction) { passTrailers(direction, from: firstWithTrailers) }
+    }
+
+    /// Headers that a filter held until it saw the body go on before it. `false`: the message ends with them.
+    private func releaseHeaders(_ direction: Direction, _ index: Int, from position: Int) -> Bool {
+        let filter = stream.pointee.filters + index
+        guard !filter.pointee[direction].headersPassed else { return true }
+        filter.pointee[direction].headersPassed = true
+        filter.pointee.makeUnavailable(direction.headersMap)
+        passHeaders(direction, from: position, endsStream: false)
+        return isIn(direction)
     }
 
     /// Puts the bytes where the plugin's answer wants them; `true` when they go on.
@@ -177,7 +188,8 @@ extension HTTPExchange {
             case .action(.proceed): break
             }
             filter.pointee.makeUnavailable(direction.trailersMap)
-            guard passHeldData(direction, index, from: position) else { return }
+            guard releaseHeaders(direction, index, from: position), passHeldData(direction, index, from: position)
+            else { return }
         }
         finishMessage(direction)
     }
@@ -243,6 +255,8 @@ extension HTTPExchange {
     // MARK: The end of a message
 
     private func finishMessage(_ direction: Direction) {
-        if direction == .request { phase = .upstream } else { finish() }
+        guard direction == .request else { return finish() }
+        stream.pointee.upstreamNanoseconds = clock.pointee.nowNanoseconds
+        phase = .upstream
     }
 }

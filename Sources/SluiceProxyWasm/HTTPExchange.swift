@@ -7,7 +7,7 @@ package struct ExchangeResult: Sendable, Equatable {
         case upstream
         /// `proxy_send_local_response`.
         case plugin
-        /// The host's own 503 for a VM that has failed.
+        /// The host itself, for a VM or an upstream that has failed.
         case host
         /// There is no response.
         case none
@@ -24,6 +24,16 @@ package struct ExchangeResult: Sendable, Equatable {
         case bypassed
     }
 
+    /// How an upstream failed that did not answer.
+    package enum UpstreamFailure: Sendable, Equatable {
+        /// The connection was reset before the response.
+        case reset
+        /// There was no host to connect to.
+        case unavailable
+        /// The response did not come in time.
+        case timeout
+    }
+
     /// `nil` without a response, or when `:status` is not a number.
     package var status: Int?
     /// Who made the response.
@@ -32,12 +42,17 @@ package struct ExchangeResult: Sendable, Equatable {
     package var vmState: VMState
     /// The stream ended without a complete response.
     package var streamReset: Bool
+    /// Why the response is the host's own and not the upstream's.
+    package var upstreamFailure: UpstreamFailure?
 
-    package init(status: Int?, origin: Origin, vmState: VMState, streamReset: Bool) {
+    package init(
+        status: Int?, origin: Origin, vmState: VMState, streamReset: Bool, upstreamFailure: UpstreamFailure? = nil
+    ) {
         self.status = status
         self.origin = origin
         self.vmState = vmState
         self.streamReset = streamReset
+        self.upstreamFailure = upstreamFailure
     }
 
     static let none = ExchangeResult(status: nil, origin: .none, vmState: .ok, streamReset: false)
@@ -58,9 +73,11 @@ package final class HTTPExchange {
         case complete
     }
 
-    /// How the stream ended; final when `state` is `complete`.
+    /// What the target calls it.
+    package let tag: Int
     /// What the stream waits for now.
     @exclusivity(unchecked) package internal(set) var state = State.idle
+    /// How the stream ended; final when `state` is `complete`.
     @exclusivity(unchecked) package internal(set) var result = ExchangeResult.none
     unowned(unsafe) let chain: FilterChain
     let clock: UnsafeMutablePointer<ChainClock>
@@ -77,8 +94,9 @@ package final class HTTPExchange {
     @exclusivity(unchecked) var isHead = false
     @exclusivity(unchecked) var isGRPC = false
 
-    init(chain: FilterChain) {
+    init(chain: FilterChain, tag: Int) {
         self.chain = chain
+        self.tag = tag
         clock = chain.tallies.clock
         admissions = chain.admissions
         stream = .allocate(capacity: 1)
@@ -165,7 +183,17 @@ package final class HTTPExchange {
         stream.pointee.hasResponseHeaders = true
         stream.pointee.hasResponseTrailers = !stream.pointee.map(.responseTrailers).pointee.isEmpty
         stream.pointee.isViaUpstream = true
+        stream.pointee.responseNanoseconds = nowNanoseconds
         drive { $0.run(.response) }
+        if chain.hasListed { chain.settle(for: self) }
+    }
+
+    /// Sends the host's own response for an upstream that gave none back through the chain, as Envoy's router does.
+    package func upstreamFailed(_ failure: ExchangeResult.UpstreamFailure, nowNanoseconds: Int64) {
+        precondition(state == .awaitingUpstream, "no response is wanted")
+        clock.pointee.nowNanoseconds = nowNanoseconds
+        result.upstreamFailure = failure
+        drive { $0.replyForUpstream(failure) }
         if chain.hasListed { chain.settle(for: self) }
     }
 

@@ -13,6 +13,8 @@ enum HostLimits {
     static let queuedBytes = 1 << 28
     static let queues = 4096
     static let metrics = 65536
+    /// Call-outs of one chain that are under way at the same time.
+    static let callOuts = 65536
     /// `random_get` in one call, as in the C++ host.
     static let randomBytes: UInt32 = 64 * 1024
     /// Longest wait in one `poll_oneoff`: nothing can interrupt it, and the worker waits along.

@@ -43,6 +43,22 @@ enum LocalReply {
         return (isHead ?? false, isGRPC ?? false)
     }
 
+    /// What Envoy's router answers for an upstream that gave no response.
+    static func texts(
+        of failure: ExchangeResult.UpstreamFailure
+    ) -> (status: UInt32, body: StaticString, details: StaticString) {
+        switch failure {
+        case .reset:
+            (
+                503,
+                "upstream connect error or disconnect/reset before headers. reset reason: connection termination",
+                "upstream_reset_before_response_started{connection_termination}"
+            )
+        case .unavailable: (503, "no healthy upstream", "no_healthy_upstream")
+        case .timeout: (504, "upstream request timeout", "response_timeout")
+        }
+    }
+
     /// Puts status and headers into `target`, which is emptied before; `body` is emptied where none may follow.
     static func write(
         _ status: UInt32, grpcStatus: Int32?, extraHeaders: HeaderBlock, body: inout [UInt8],
@@ -55,7 +71,7 @@ enum LocalReply {
             HeaderFields.removeAll(contentType.bytes, from: target)
             HeaderFields.removeAll(contentLength.bytes, from: target)
             target.pointee.append(name: contentType, value: grpcContentType.bytes)
-            let code = grpcStatus.map { UInt32($0) } ?? grpcCode(ofHTTP: status)
+            let code = grpcStatus.map { UInt32($0) } ?? HTTPStatus.grpcStatus(of: status)
             append(code, name: Self.grpcStatus, to: target)
             if !body.isEmpty {
                 percentEncoded(body).withUnsafeBytes { target.pointee.append(name: grpcMessage, value: $0) }
@@ -78,7 +94,7 @@ enum LocalReply {
     }
 
     /// A decimal number without an allocation.
-    private static func append(_ number: UInt32, name: StaticString, to target: UnsafeMutablePointer<HeaderBlock>) {
+    static func append(_ number: UInt32, name: StaticString, to target: UnsafeMutablePointer<HeaderBlock>) {
         withUnsafeTemporaryAllocation(byteCount: 10, alignment: 1) { digits in
             var rest = number
             var start = digits.count
@@ -88,18 +104,6 @@ enum LocalReply {
                 rest /= 10
             } while rest > 0
             target.pointee.append(name: name, value: UnsafeRawBufferPointer(rebasing: digits[start...]))
-        }
-    }
-
-    /// gRPC's table for responses that carry no status of their own.
-    private static func grpcCode(ofHTTP status: UInt32) -> UInt32 {
-        switch status {
-        case 400: 13
-        case 401: 16
-        case 403: 7
-        case 404: 12
-        case 429, 502, 503, 504: 14
-        default: 2
         }
     }
 
@@ -119,6 +123,17 @@ extension HTTPExchange {
         stream.pointee.localResponse.details.append(contentsOf: LocalReply.failureDetails.bytes)
         stream.pointee.localResponse.status = 503
         stream.pointee.localResponse.grpcStatus = 14
+        reply(origin: .host)
+    }
+
+    /// Status, text and details of Envoy's router.
+    func replyForUpstream(_ failure: ExchangeResult.UpstreamFailure) {
+        stream.pointee.localResponse.reset()
+        let texts = LocalReply.texts(of: failure)
+        stream.pointee.localResponse.status = texts.status
+        stream.pointee.localResponse.grpcStatus = nil
+        stream.pointee.localResponse.body.append(contentsOf: texts.body.bytes)
+        stream.pointee.localResponse.details.append(contentsOf: texts.details.bytes)
         reply(origin: .host)
     }
 

@@ -13,6 +13,7 @@ package struct LinkedPlugin: Sendable {
     package let leniences: [String]
     /// Start-up may call few host functions.
     let restrictsStartUp: Bool
+    let capabilities: CapabilityRestriction
     let module: LinkedModule
 }
 
@@ -21,10 +22,10 @@ package enum PluginLinker {
     /// Checks ABI version, imports, callbacks and allocator as Envoy does with V8, and resolves the imports. `profile`
     /// is a text as `EnvoyProfile.resolve` takes it.
     package static func link(
-        _ module: WasmModule, profile: String, mode: LinkMode = .strict
+        _ module: WasmModule, profile: String, mode: LinkMode = .strict, capabilities: CapabilityRestriction = .none
     ) throws(PluginLoadError) -> LinkedPlugin {
         let profile = try WASIProfile.named(profile)
-        let version = try version(of: module.exports)
+        guard let version = ABIVersion.detect(in: module.exports) else { throw .unknownABIVersion }
         var offered = HostFunctionTable.functions(for: version) + profile.functions
         var leniences: [String] = []
         switch mode {
@@ -43,7 +44,8 @@ package enum PluginLinker {
         do {
             return LinkedPlugin(
                 abiVersion: version, allocator: allocator, profile: profile.profile.rawValue, leniences: leniences,
-                restrictsStartUp: profile.restrictsStartUp && mode == .strict, module: try module.link(offered))
+                restrictsStartUp: profile.restrictsStartUp && mode == .strict, capabilities: capabilities,
+                module: try module.link(capabilities.apply(to: offered)))
         } catch {
             throw .engine(error)
         }
@@ -53,8 +55,7 @@ package enum PluginLinker {
     package static func problems(
         imports: [ModuleImport], exports: [ModuleExport], profile: EnvoyProfile
     ) -> [PluginLoadError] {
-        let version: ABIVersion
-        do throws(PluginLoadError) { version = try self.version(of: exports) } catch { return [error] }
+        guard let version = ABIVersion.detect(in: exports) else { return [.unknownABIVersion] }
         var problems =
             LinkRules.importProblems(
                 imports, against: HostFunctionTable.functions(for: version) + WASIProfile(profile).functions)
@@ -63,12 +64,6 @@ package enum PluginLinker {
             problems.append(error)
         }
         return problems
-    }
-
-    private static func version(of exports: [ModuleExport]) throws(PluginLoadError) -> ABIVersion {
-        guard let version = ABIVersion.detect(in: exports) else { throw .unknownABIVersion }
-        guard version != .v0_1_0 else { throw .unsupportedABIVersion(version) }
-        return version
     }
 }
 

@@ -8,11 +8,12 @@ final class PluginVM {
     private var isShutDown = false
 
     /// An instance with its callbacks resolved; `start` makes a plugin of it. If it cannot be made, the VM has failed.
-    init(
-        linked: LinkedPlugin, plugin: PluginIdentity, shared: SharedHostState, tallies: ChainTallies, ordinal: Int
-    ) {
+    init(linked: LinkedPlugin, plugin: PluginIdentity, resources: ChainResources) {
         state = .allocate(capacity: 1)
-        state.initialize(to: VMState(plugin: plugin, shared: shared, tallies: tallies, ordinal: ordinal))
+        state.initialize(
+            to: VMState(
+                plugin: plugin, resources: resources, isABI0_1_0: linked.abiVersion == .v0_1_0,
+                ordinal: resources.tallies.takeOrdinal()))
         instantiate(linked)
     }
 
@@ -36,7 +37,9 @@ final class PluginVM {
             ) { state.pointee.instance = $0 }
             state.pointee.instance = instance
             for callback in Callback.allCases {
-                guard let type = callback.type(in: linked.abiVersion) else { continue }
+                guard let type = callback.type(in: linked.abiVersion),
+                    linked.capabilities.allows(callback: callback)
+                else { continue }
                 state.pointee.functions[callback.rawValue] = instance.function(
                     named: callback.exportName, type: type)
             }
@@ -55,24 +58,27 @@ final class PluginVM {
 
     // MARK: Start-up
 
-    /// Entry points, then root create, `proxy_on_vm_start` and `proxy_on_configure`, in Envoy's order. `false`: the VM
-    /// has failed.
+    /// The entry points. `false`: the VM has failed.
     func start() -> Bool {
         guard !hasFailed else { return false }
         state.pointee.phase = state.pointee.restrictsStartUp ? .starting : .running
         let entered = callEntryPoints()
         state.pointee.phase = .running
-        guard entered else { return false }
+        return entered
+    }
 
-        let root = state.pointee.makeContextID()
-        state.pointee.rootID = root
-        let context = ContextReference(id: root, stream: nil, filter: 0)
-        state.pointee.isConfiguring = true
-        defer { state.pointee.isConfiguring = false }
-        if case .failed = state.call(.contextCreate, context, .startUp(), root, 0) { return false }
-        let plugin = state.pointee.plugin
-        return startRoot(.vmStart, context, plugin.vmConfiguration.count)
-            && startRoot(.configure, context, plugin.pluginConfiguration.count)
+    /// A plugin's root context: create, `proxy_on_vm_start` and `proxy_on_configure`, in Envoy's order. `nil`: the VM
+    /// has failed.
+    func startRoot(_ plugin: PluginIdentity) -> UnsafeMutablePointer<RootState>? {
+        let root = state.pointee.makeRoot(plugin)
+        let context = ContextReference(id: root.pointee.id, stream: nil, filter: 0)
+        root.pointee.isConfiguring = true
+        defer { root.pointee.isConfiguring = false }
+        if case .failed = state.call(.contextCreate, context, .startUp(), context.id, 0) { return nil }
+        guard callStart(.vmStart, context, plugin.vmConfiguration.count),
+            callStart(.configure, context, plugin.pluginConfiguration.count)
+        else { return nil }
+        return root
     }
 
     /// `_initialize` and then `main` in one of its forms, else `_start`.
@@ -91,7 +97,7 @@ final class PluginVM {
     }
 
     /// A callback whose result 0 says that the plugin does not want to start.
-    private func startRoot(_ callback: Callback, _ context: ContextReference, _ configurationBytes: Int) -> Bool {
+    private func callStart(_ callback: Callback, _ context: ContextReference, _ configurationBytes: Int) -> Bool {
         switch state.call(callback, context, .startUp(), context.id, UInt32(configurationBytes)) {
         case .failed: return false
         case .returned(0):
@@ -105,26 +111,31 @@ final class PluginVM {
 
     // MARK: Shut-down
 
-    /// Root `proxy_on_done` and `proxy_on_delete`; the second waits for `proxy_done` when the first returned false.
+    /// `proxy_on_done` and `proxy_on_delete` of every root context; the second waits for `proxy_done` when the first
+    /// returned false.
     func shutDown() {
         guard !hasFailed, !isShutDown else { return }
         isShutDown = true
-        switch state.callRoot(.done) {
-        case .failed: return
-        case .returned(0): state.pointee.isDonePending = true
-        case .absent, .returned: state.callRoot(.delete)
+        for root in state.pointee.roots {
+            switch state.callRoot(root, .done) {
+            case .failed: return
+            case .returned(0): root.pointee.isDonePending = true
+            case .absent, .returned: state.callRoot(root, .delete)
+            }
         }
     }
 
-    /// Deletes the root context once the plugin has said that it is done.
+    /// Deletes the root contexts whose plugins have said that they are done.
     func finishShutDown() {
-        guard isShutDownPending, state.pointee.isDone else { return }
-        state.pointee.isDonePending = false
-        state.callRoot(.delete)
+        guard isShutDownPending else { return }
+        for root in state.pointee.roots where root.pointee.isDonePending && root.pointee.isDone {
+            root.pointee.isDonePending = false
+            state.callRoot(root, .delete)
+        }
     }
 
-    /// The root context waits for something and has to be kept.
-    var isShutDownPending: Bool { !hasFailed && state.pointee.isDonePending }
+    /// A root context waits for something and has to be kept.
+    var isShutDownPending: Bool { !hasFailed && state.pointee.roots.contains { $0.pointee.isDonePending } }
 
     /// The instance and its memories are given back; the VM is not called any more.
     func releaseInstance() { state.releaseInstance() }
@@ -132,6 +143,7 @@ final class PluginVM {
 
 extension UnsafeMutablePointer<VMState> {
     func releaseInstance() {
+        pointee.desk.cancelAll(of: self)
         pointee.allocator = nil
         pointee.instance = nil
     }

@@ -39,7 +39,8 @@ extension RunStore {
         try database.cachedStatement(
             sql: """
                 INSERT INTO batch VALUES (
-                    NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+                    NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                    ?, ?, ?, ?, ?, ?, ?, ?, ?
                 )
                 """
         ).execute(arguments: [
@@ -47,7 +48,9 @@ extension RunStore {
             heap.linearBytes, heap.gcHeapBytes, heap.linearHighWaterBytes, heap.gcHeapHighWaterBytes,
             heap.hostAllocatedBytes, heap.hostAllocations, heap.growthEventsWithoutDetail, heap.vmRequests,
             events.created, events.recycled, events.failed, events.reloadSucceeded, events.reloadFailed,
-            events.reloadBackoff, batch.isLast,
+            events.reloadBackoff, batch.isLast, events.callOuts, events.callOutsAnswered, events.callOutsFailed,
+            events.callOutsCancelled, events.ticks, events.ticksLateByPlugin, events.callOutsLateByPlugin,
+            events.ticksLateByHarness, events.callOutsLateByHarness,
         ])
     }
 

@@ -4,7 +4,7 @@ enum StoreSchema {
     /// "Slce" in ASCII, in the header of the file: what makes it ours.
     static let applicationID: Int32 = 0x536c_6365
     /// Counted up with every change of the tables.
-    static let version: Int32 = 1
+    static let version: Int32 = 2
 
     /// `STRICT`, so that a value of another type than the reader expects cannot get in.
     static let tables = """
@@ -73,6 +73,15 @@ enum StoreSchema {
             reloads_failed INTEGER NOT NULL,
             reloads_backed_off INTEGER NOT NULL,
             is_last INTEGER NOT NULL,
+            call_outs INTEGER NOT NULL DEFAULT 0,
+            call_outs_answered INTEGER NOT NULL DEFAULT 0,
+            call_outs_failed INTEGER NOT NULL DEFAULT 0,
+            call_outs_cancelled INTEGER NOT NULL DEFAULT 0,
+            ticks INTEGER NOT NULL DEFAULT 0,
+            ticks_late_by_plugin INTEGER NOT NULL DEFAULT 0,
+            call_outs_late_by_plugin INTEGER NOT NULL DEFAULT 0,
+            ticks_late_by_harness INTEGER NOT NULL DEFAULT 0,
+            call_outs_late_by_harness INTEGER NOT NULL DEFAULT 0,
             UNIQUE (trial_id, agent, worker, sequence)
         ) STRICT;
 

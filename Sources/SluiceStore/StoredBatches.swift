@@ -26,6 +26,15 @@ extension RunStore {
         vmEvents.reloadSucceeded = row["reloads_succeeded"]
         vmEvents.reloadFailed = row["reloads_failed"]
         vmEvents.reloadBackoff = row["reloads_backed_off"]
+        vmEvents.callOuts = row["call_outs"]
+        vmEvents.callOutsAnswered = row["call_outs_answered"]
+        vmEvents.callOutsFailed = row["call_outs_failed"]
+        vmEvents.callOutsCancelled = row["call_outs_cancelled"]
+        vmEvents.ticks = row["ticks"]
+        vmEvents.ticksLateByPlugin = row["ticks_late_by_plugin"]
+        vmEvents.callOutsLateByPlugin = row["call_outs_late_by_plugin"]
+        vmEvents.ticksLateByHarness = row["ticks_late_by_harness"]
+        vmEvents.callOutsLateByHarness = row["call_outs_late_by_harness"]
         return IntervalBatch(
             agent: row["agent"], worker: row["worker"], sequence: row["sequence"],
             startNanoseconds: row["start_nanoseconds"], endNanoseconds: row["end_nanoseconds"],

@@ -124,6 +124,15 @@ extension VMEventCounts {
             $0.reloadSucceeded = Int64(reloadSucceeded)
             $0.reloadFailed = Int64(reloadFailed)
             $0.reloadBackoff = Int64(reloadBackoff)
+            $0.callOuts = Int64(callOuts)
+            $0.callOutsAnswered = Int64(callOutsAnswered)
+            $0.callOutsFailed = Int64(callOutsFailed)
+            $0.callOutsCancelled = Int64(callOutsCancelled)
+            $0.ticks = Int64(ticks)
+            $0.ticksLateByPlugin = Int64(ticksLateByPlugin)
+            $0.callOutsLateByPlugin = Int64(callOutsLateByPlugin)
+            $0.ticksLateByHarness = Int64(ticksLateByHarness)
+            $0.callOutsLateByHarness = Int64(callOutsLateByHarness)
         }
     }
 
@@ -135,5 +144,14 @@ extension VMEventCounts {
         reloadSucceeded = try natural(wire.reloadSucceeded, "reloads succeeded")
         reloadFailed = try natural(wire.reloadFailed, "reloads failed")
         reloadBackoff = try natural(wire.reloadBackoff, "reloads held back")
+        callOuts = try natural(wire.callOuts, "call-outs")
+        callOutsAnswered = try natural(wire.callOutsAnswered, "call-outs answered")
+        callOutsFailed = try natural(wire.callOutsFailed, "call-outs failed")
+        callOutsCancelled = try natural(wire.callOutsCancelled, "call-outs cancelled")
+        ticks = try natural(wire.ticks, "ticks")
+        ticksLateByPlugin = try natural(wire.ticksLateByPlugin, "ticks late by plugins")
+        callOutsLateByPlugin = try natural(wire.callOutsLateByPlugin, "call-outs late by plugins")
+        ticksLateByHarness = try natural(wire.ticksLateByHarness, "ticks late by the harness")
+        callOutsLateByHarness = try natural(wire.callOutsLateByHarness, "call-outs late by the harness")
     }
 }

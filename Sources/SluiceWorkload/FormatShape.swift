@@ -26,26 +26,40 @@ package struct FormatShape: Sendable {
         "steadyPhase", required: ["kind", "duration", "rate"], optional: ["arrivals"])
     static let rampPhase = FormatShape(
         "rampPhase", required: ["kind", "duration", "from", "to"], optional: ["arrivals"])
-    static let target = FormatShape("target", optional: ["kind", "upstream"], notYet: ["clusters"])
-    static let upstream = FormatShape("upstream", optional: ["status", "headers", "body", "latency"])
+    static let target = FormatShape("target", optional: ["kind", "upstream", "clusters", "properties"])
+    static let upstream = FormatShape(
+        "upstream", optional: ["status", "headers", "body", "latency", "reset", "unavailable", "timeout"])
+    static let cluster = FormatShape(
+        "cluster",
+        optional: [
+            "status", "headers", "body", "latency", "reset", "unavailable", "trailers", "grpc_status", "grpc_message",
+            "messages",
+        ])
     static let zipf = FormatShape("zipf", required: ["count", "exponent"])
     static let sequence = FormatShape("sequence", optional: ["start"])
     static let exponential = FormatShape("exponential", required: ["mean"])
+    static let logNormal = FormatShape("logNormal", required: ["median", "p99"])
     static let request = FormatShape(
         "request", optional: ["weight", "method", "path", "authority", "headers", "body", "trailers", "expect"])
     static let expectation = FormatShape("expectation", optional: ["status", "headers", "body"])
     static let pointerLike = FormatShape("pointerLike", required: ["size"], optional: ["span"])
     static let plugin = FormatShape(
         "plugin", required: ["name", "module"],
-        optional: ["type", "root_id", "configuration", "vm_config", "failure_policy", "reload_config"])
+        optional: [
+            "type", "root_id", "configuration", "vm_config", "failure_policy", "reload_config",
+            "allow_on_headers_stop_iteration", "capability_restriction_config",
+        ])
+    static let capabilityRestriction = FormatShape("capabilityRestriction", required: ["allowed_capabilities"])
     static let remoteModule = FormatShape("remoteModule", required: ["url", "sha256"])
     static let vmConfig = FormatShape(
         "vmConfig", optional: ["vm_id", "configuration", "environment_variables"])
     static let environment = FormatShape(
-        "environmentVariables", optional: ["key_values"], notYet: ["host_env_keys"])
+        "environmentVariables", optional: ["key_values", "host_env_keys"])
     static let reloadConfig = FormatShape("reloadConfig", required: ["backoff"])
     static let backoff = FormatShape("backoff", required: ["base_interval"])
-    static let host = FormatShape("host", optional: ["envoy", "memory", "deadline", "engine", "link"])
+    static let host = FormatShape(
+        "host", optional: ["envoy", "memory", "deadline", "engine", "link", "foreign_functions"])
+    static let foreignFunction = FormatShape("foreignFunction", optional: ["status", "result"])
     static let strategy = FormatShape(
         "strategy", required: ["module"], optional: ["environment", "vm_life", "engine", "body"])
     static let vmLife = FormatShape("vmLife", required: ["requests"], notYet: ["until_heap"])
@@ -60,9 +74,9 @@ package struct FormatShape: Sendable {
 
     /// Mappings with exactly one key, which says what kind of thing follows.
     static let sizeDistribution = FormatShape(
-        "sizeDistribution", optional: ["constant", "uniform", "exponential"])
+        "sizeDistribution", optional: ["constant", "uniform", "exponential", "lognormal", "percentiles"])
     static let durationDistribution = FormatShape(
-        "durationDistribution", optional: ["constant", "uniform", "exponential"])
+        "durationDistribution", optional: ["constant", "uniform", "exponential", "lognormal", "percentiles"])
     static let variable = FormatShape(
         "variable", optional: ["uniform", "zipf", "sequence", "choice"], notYet: ["csv"])
     static let body = FormatShape(
@@ -73,8 +87,8 @@ package struct FormatShape: Sendable {
 
     /// Every kind of mapping that has a definition of its own in the JSON Schema.
     package static let all: [FormatShape] = [
-        workload, load, steadyPhase, rampPhase, target, upstream, zipf, sequence, exponential, request, expectation,
-        remoteModule,
+        workload, load, steadyPhase, rampPhase, target, upstream, cluster, zipf, sequence, exponential, logNormal,
+        request, expectation, remoteModule, capabilityRestriction, foreignFunction,
         pointerLike, plugin, vmConfig, environment, reloadConfig, backoff, host, strategy, vmLife, observation, gate,
         budgets, heapBudget, sizeDistribution, durationDistribution, variable, body, matcher, headerMatcher,
     ]

@@ -50,13 +50,9 @@ package enum WorkloadReader {
         let name = fields["name"].flatMap { decoding.name($0, what: "the name of a workload") }
         let about = fields["about"].flatMap { decoding.text($0, what: "`about`") }
         let load = fields["load"].flatMap(decoding.load)
-        let target = fields["target"].flatMap { decoding.fields($0, .target, what: "`target`") }
-        if let kind = target?["kind"] {
-            let _: TargetKind? = decoding.choice(kind, what: "a kind of target", notYet: ["gateway", "http"])
-        }
         var plugins = fields["plugins"].map(decoding.plugins) ?? []
         let strategies = decoding.strategies(fields["strategies"], &plugins)
-        let upstream = decoding.upstream(target?["upstream"])
+        let target = target(fields["target"], decoding)
         let requests = fields["requests"].map(decoding.requests) ?? []
         decoding.checkBodies(of: fields["strategies"], requests: requests)
         let host = decoding.host(fields["host"])
@@ -65,10 +61,21 @@ package enum WorkloadReader {
         let budgets = decoding.budgets(fields["budgets"])
         guard let name, let load else { return nil }
         return Workload(
-            name: name, about: about ?? "", load: load, target: InProcessTarget(upstream: upstream),
+            name: name, about: about ?? "", load: load, target: target,
             variables: variables, requests: requests,
             plugins: plugins.map(\.specification), host: host, strategies: strategies, observations: observations,
             gate: gate, budgets: budgets)
+    }
+
+    private static func target(_ value: YAMLValue?, _ decoding: Decoding) -> InProcessTarget {
+        let fields = value.flatMap { decoding.fields($0, .target, what: "`target`") }
+        if let kind = fields?["kind"] {
+            let _: TargetKind? = decoding.choice(kind, what: "a kind of target", notYet: ["gateway", "http"])
+        }
+        return InProcessTarget(
+            upstream: decoding.upstream(fields?["upstream"]),
+            clusters: fields?["clusters"].map(decoding.clusters) ?? [],
+            properties: fields?["properties"].map(decoding.properties) ?? [])
     }
 
     /// A file of a newer format may mean anything: nothing else is said about it.

@@ -60,7 +60,7 @@ final class ScriptedTarget: RequestTarget {
     func result(slot: Int) -> TargetResult { results[slot] ?? TargetResult(end: .reset, status: 0) }
     func withResponse(slot: Int, _ body: (HeaderBlock, [UInt8]) -> Void) { body(HeaderBlock(), self.body) }
     var nextTimerNanoseconds: Int64? { nil }
-    func runTimers(nowNanoseconds: Int64, progressed: (Int, TargetProgress) -> Void) {}
+    func runTimers(nowNanoseconds: Int64, progressed: (Int, TargetProgress) -> Void) -> TimerWork { .nothing }
     func drain(into observations: inout TargetObservations, startNanoseconds: Int64) {
         let end = MonotonicClock.nowNanoseconds() + harnessStallNanoseconds
         harnessStallNanoseconds = 0

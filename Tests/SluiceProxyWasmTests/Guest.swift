@@ -143,6 +143,8 @@ struct HostImport {
             ("proxy_resolve_shared_queue", 5), ("proxy_enqueue_shared_queue", 3), ("proxy_dequeue_shared_queue", 3),
             ("proxy_define_metric", 4), ("proxy_get_metric", 2), ("proxy_set_effective_context", 1),
             ("proxy_done", 0), ("proxy_call_foreign_function", 6), ("pthread_equal", 2), ("envoy_resolve_dns", 3),
+            ("proxy_get_configuration", 2), ("proxy_continue_request", 0), ("proxy_continue_response", 0),
+            ("proxy_clear_route_cache", 0),
         ].map { env($0.0, $0.1) } + [
             HostImport(module: "env", name: "proxy_increment_metric", parameters: "i32 i64", results: "i32"),
             HostImport(module: "env", name: "proxy_record_metric", parameters: "i32 i64", results: "i32"),
@@ -173,6 +175,11 @@ struct HostImport {
     ]
 
     static let all = env + wasi
+
+    /// What ABI 0.1.0 has and no later version.
+    static let onlyInOldABI: Set<String> = [
+        "proxy_get_configuration", "proxy_continue_request", "proxy_continue_response", "proxy_clear_route_cache",
+    ]
 }
 
 /// Calls of the header functions, results dropped.

@@ -20,6 +20,9 @@ final class Host {
         var vmConfiguration = ""
         var policy = FailurePolicy.closed
         var environment: [EnvironmentVariable] = []
+        var inherited: [InheritedVariable] = []
+        var headersStop = HeadersStop.wholeMessage
+        var capabilities: [String]?
 
         init(_ guest: Guest, _ change: (inout Plugin) -> Void = { _ in }) {
             self.guest = guest
@@ -35,7 +38,7 @@ final class Host {
     init(
         _ engine: EngineName, _ plugins: [Plugin], life: VMLife = .unlimited, memoryCapBytes: Int = 16 << 20,
         deadlineNanoseconds: Int64 = 2_000_000_000, pieceBytes: Int = 1 << 20, shared: SharedHostState? = nil,
-        profile: String = "1.39", link: LinkMode = .strict
+        profile: String = "1.39", link: LinkMode = .strict, services: HostServices = HostServices()
     ) throws {
         let settings = EngineSettings(
             memoryCapBytes: memoryCapBytes, gcHeapCapBytes: memoryCapBytes, deadlineNanoseconds: deadlineNanoseconds)
@@ -46,15 +49,19 @@ final class Host {
             let specification = PluginSpecification(
                 name: plugin.name, rootID: plugin.rootID, configuration: Array(plugin.configuration.utf8),
                 vmID: plugin.vmID, vmConfiguration: Array(plugin.vmConfiguration.utf8), environmentVariables: [],
-                failurePolicy: plugin.policy, reloadBaseIntervalNanoseconds: second, module: nil)
+                inheritedVariables: plugin.inherited, failurePolicy: plugin.policy,
+                reloadBaseIntervalNanoseconds: second, module: nil, headersStop: plugin.headersStop)
             return ChainPlugin(
                 planned: PlannedPlugin(
                     specification: specification, moduleHash: hash, environmentVariables: plugin.environment),
-                module: try PluginLinker.link(module, profile: profile, mode: link))
+                module: try PluginLinker.link(
+                    module, profile: profile, mode: link,
+                    capabilities: CapabilityRestriction(allowed: plugin.capabilities)))
         }
         self.shared = shared ?? SharedHostState()
         chain = FilterChain(
-            plugins: linked, vmLife: life, shared: self.shared, workerIndex: 0, bodyPieceBytes: pieceBytes,
+            plugins: linked, vmLife: life, shared: self.shared, services: services, workerIndex: 0,
+            bodyPieceBytes: pieceBytes,
             nowNanoseconds: now)
     }
 
@@ -108,6 +115,27 @@ final class Host {
         let exchange = send(headers: headers, body: body)
         if exchange.state == .awaitingUpstream { respond(exchange) }
         return exchange
+    }
+
+    /// Call-outs that plugins have started since the last time.
+    func callOuts() -> [CallOutRequest] {
+        var requests: [CallOutRequest] = []
+        chain.takeCallOuts(into: &requests)
+        return requests
+    }
+
+    func deliver(_ event: CallOutEvent, to callOut: CallOut) { chain.deliver(event, to: callOut, nowNanoseconds: now) }
+
+    /// An HTTP response.
+    func answer(
+        _ callOut: CallOut, status: Int = 200, headers: [(String, String)] = [], body: String = "",
+        trailers: [(String, String)] = []
+    ) {
+        callOut.responseHeaders.append(name: ":status", value: "\(status)")
+        for (name, value) in headers { callOut.responseHeaders.append(name: name, value: value) }
+        callOut.responseBody = Array(body.utf8)
+        for (name, value) in trailers { callOut.responseTrailers.append(name: name, value: value) }
+        deliver(.response, to: callOut)
     }
 
     func advance(_ nanoseconds: Int64) { now += nanoseconds }

@@ -48,7 +48,7 @@ struct UnusableFile: Sendable, CustomTestStringConvertible {
             try store.write(to: URL(fileURLWithPath: path))
             let queue = try DatabaseQueue(path: path)
             try queue.writeWithoutTransaction {
-                try $0.execute(sql: "PRAGMA user_version = 2; PRAGMA journal_mode = DELETE")
+                try $0.execute(sql: "PRAGMA user_version = 3; PRAGMA journal_mode = DELETE")
             }
             try queue.close()
         },
@@ -125,7 +125,7 @@ struct UnusableFile: Sendable, CustomTestStringConvertible {
     private func isExpected(_ error: StoreError, _ refusal: UnusableFile.Refusal) -> Bool {
         switch (error, refusal) {
         case (.notAStore, .notAStore), (.damaged, .damaged): true
-        case (.newer(_, version: 2, supported: 1), .newer): true
+        case (.newer(_, version: 3, supported: 2), .newer): true
         default: false
         }
     }

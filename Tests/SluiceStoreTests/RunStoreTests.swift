@@ -45,7 +45,7 @@ import Testing
         let values: [(value: Any, fieldCount: Int)] = [
             (SampleRecords.run(id: "a"), 11), (SampleRecords.trial(runID: "a"), 7), (SampleRecords.reports[0], 6),
             (batch, 13), (batch.segments[0], 6), (batch.segments[0].counts, 9), (batch.heap, 8), (batch.growth[0], 8),
-            (batch.failures[0], 14), (batch.vmEvents, 6), (batch.metrics[0], 3), (batch.checkFailures[0], 2),
+            (batch.failures[0], 14), (batch.vmEvents, 15), (batch.metrics[0], 3), (batch.checkFailures[0], 2),
         ]
         for (value, fieldCount) in values {
             let mirror = Mirror(reflecting: value)

@@ -1,6 +1,10 @@
 /// What each fixture's errors are, one line each, without excerpts.
 enum ExpectedErrors {
     static let shape: [String: [String]] = [
+        "bad-cluster": [
+            "6:31: unknown key `latancy` in the cluster `auth`; did you mean `latency`?",
+            "6:58: `17` is out of range; a gRPC status is from 0 to 16",
+        ],
         "absolute-rate": [
             "3:52: `/h` is not a unit of rates; say `5/s` or `5/m`"
         ],
@@ -62,8 +66,7 @@ enum ExpectedErrors {
             "3:26: `burst` as a kind of phase is not yet supported; remove it"
         ],
         "not-yet-target": [
-            "6:17: `gateway` as a kind of target is not yet supported; remove it",
-            "6:26: `clusters` is not yet supported; remove it",
+            "6:17: `gateway` as a kind of target is not yet supported; remove it"
         ],
         "other-envoy": [
             "6:16: the behaviour of Envoy 1.20 is not known, it is too old; "
@@ -112,6 +115,22 @@ enum ExpectedErrors {
     ]
 
     static let meaning: [String: [String]] = [
+        "environment-twice": [
+            "6:126: the environment variable `A` is given twice"
+        ],
+        "bad-distributions": [
+            "7:57: the 99th percentile is below the median; the median is above 0",
+            "7:91: `reset` and `unavailable` are more than the whole; together they are up to 100%",
+            "9:46: `p50` is out of order; percentiles and values only rise",
+            "10:46: `max` is out of order; percentiles and values only rise",
+        ],
+        "bad-properties": [
+            "7:30: `http` is not a whole number; `source.port` is one, without a unit",
+            "7:53: `connection.mtls` is neither `true` nor `false`",
+            "7:56: `a..b` cannot be the path of a property; say `source.address`, for example",
+            "7:83: `5` is a bare number where a duration is expected; say `5s`, or another unit of ns, us, µs, ms, s, "
+                + "m, h",
+        ],
         "bad-pattern": [
             "4:41: `(` is not a pattern: missing closing parenthesis; PCRE2 syntax is expected"
         ],

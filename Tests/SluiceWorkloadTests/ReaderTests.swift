@@ -61,7 +61,9 @@ struct ReaderTests {
                 == Upstream(
                     status: 201, headers: [HeaderTemplate(name: "x-id", value: Template(segments: [.variable(0)]))],
                     body: .gzipOf(.json(sizeBytes: .exponential(mean: 1024))),
-                    latencyNanoseconds: .uniform(100_000, 2_000_000)))
+                    latencyNanoseconds: .uniform(100_000, 2_000_000),
+                    failures: UpstreamFailures(
+                        resetShare: 0.01, unavailableShare: 0.005, timeoutNanoseconds: 15_000_000_000)))
         #expect(
             workload.variables == [
                 Variable(name: "id", kind: .uniform(-5, 1000)),
@@ -69,6 +71,70 @@ struct ReaderTests {
                 Variable(name: "number", kind: .sequence(start: 7)),
                 Variable(name: "word", kind: .choice(["a", "2", "off"])), Variable(name: "token", kind: .uuid),
             ])
+    }
+
+    @Test("Every key of the format arrives in the model: clusters and properties")
+    func everythingAround() throws {
+        let target = try Reading.read(fixture: "everything").target
+        let auth = try #require(target.clusters.first)
+        #expect(
+            auth.name == "auth" && auth.upstream.status == 204 && auth.upstream.body == .text(Template(literal: "ok")))
+        #expect(auth.upstream.headers == [HeaderTemplate(name: "x-user", value: Template(literal: "me"))])
+        #expect(auth.upstream.failures == UpstreamFailures(resetShare: 0.02, unavailableShare: 0.03))
+        #expect(auth.trailers == [HeaderTemplate(name: "x-end", value: Template(literal: "done"))])
+        #expect((auth.grpcStatus, auth.grpcMessage, auth.messagesForEach) == (7, "denied", 4))
+        guard case .logNormal(let median, let sigma) = auth.upstream.latencyNanoseconds else {
+            Issue.record("not a log-normal distribution")
+            return
+        }
+        // ln(10) over the 99th percentile of the standard normal distribution.
+        #expect(median == 2e6 && abs(sigma - 0.98979) < 1e-4)
+        #expect(
+            target.clusters[1]
+                == Cluster(
+                    name: "outbound|80||a.b",
+                    upstream: Upstream(
+                        status: 200, headers: [], body: .text(Template(segments: [])),
+                        latencyNanoseconds: .percentiles([
+                            Distribution.Percentile(share: 0, value: 1e6),
+                            Distribution.Percentile(share: 0.5, value: 2e6),
+                            Distribution.Percentile(share: 0.999, value: 9e6),
+                            Distribution.Percentile(share: 1, value: 1e9),
+                        ]))))
+        #expect(
+            target.properties == [
+                Property(path: ["source", "address"], value: .text("10.0.0.1:5555")),
+                Property(path: ["source", "port"], value: .integer(5555)),
+                Property(path: ["connection", "mtls"], value: .boolean(true)),
+                Property(path: ["request", "duration"], value: .integer(5_000_000)),
+                Property(path: ["xds", "node", "id"], value: .text("sidecar")),
+                Property(path: ["xds", "node", "metadata", "a.b"], value: .integer(1)),
+                Property(path: ["xds", "cluster_name"], value: .text("80")),
+                Property(
+                    path: ["own", "value"],
+                    value: .map([
+                        PropertyValue.Entry(key: "a", value: .integer(1)),
+                        PropertyValue.Entry(key: "b", value: .list([.text("x"), .number(2.5)])),
+                        PropertyValue.Entry(key: "c", value: .text("1")),
+                        PropertyValue.Entry(key: "d", value: .boolean(false)),
+                    ])),
+            ])
+    }
+
+    @Test("A workload stored before there were clusters and properties is still understood")
+    func earlierWorkload() throws {
+        let workload = try Reading.read(fixture: "minimal")
+        var later = ["clusters", "properties", "foreignFunctions", "inheritedVariables", "headersStop", "failures"]
+        func withoutLater(_ value: Any) -> Any {
+            if let values = value as? [Any] { return values.map(withoutLater) }
+            guard var fields = value as? [String: Any] else { return value }
+            later.removeAll { fields.removeValue(forKey: $0) != nil }
+            return fields.mapValues(withoutLater)
+        }
+        let document = try JSONSerialization.jsonObject(with: JSONEncoder().encode(workload))
+        let earlier = try JSONSerialization.data(withJSONObject: withoutLater(document))
+        #expect(later.isEmpty)
+        #expect(try JSONDecoder().decode(Workload.self, from: earlier) == workload)
     }
 
     @Test("Every key of the format arrives in the model: requests")
@@ -141,13 +207,22 @@ struct ReaderTests {
                     vmConfiguration: Array("plain text".utf8),
                     environmentVariables: [
                         EnvironmentVariable(name: "GOGC", value: "50"), EnvironmentVariable(name: "EMPTY", value: ""),
-                    ], failurePolicy: .reload, reloadBaseIntervalNanoseconds: 100_000_000, module: nil))
+                    ], inheritedVariables: [InheritedVariable(name: "HOME")], failurePolicy: .reload,
+                    reloadBaseIntervalNanoseconds: 100_000_000, module: nil, headersStop: .headersOnly,
+                    allowedCapabilities: ["proxy_log", "fd_write"]))
+        #expect(workload.plugins[1].headersStop == .wholeMessage)
+        #expect(workload.plugins[1].allowedCapabilities == ["proxy_log"])
         #expect(workload.plugins[1].module == module)
         #expect(
             workload.host
                 == HostSettings(
                     envoyProfile: "1.39", memoryCapBytes: 96 << 20, deadlineNanoseconds: 1_000_000_000, engine: .winch,
-                    link: .lenient))
+                    link: .lenient,
+                    foreignFunctions: [
+                        ForeignFunction(name: "sign", result: Array("ab".utf8)),
+                        ForeignFunction(name: "refuse", status: 1),
+                        ForeignFunction(name: "accept", result: Array("1".utf8)),
+                    ]))
         #expect(
             workload.strategies == [
                 Strategy(name: "one", module: module, environmentVariables: [], vmLife: .unlimited),

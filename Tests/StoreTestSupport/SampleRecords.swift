@@ -87,6 +87,10 @@ package enum SampleRecords {
         var events = VMEventCounts()
         (events.created, events.recycled, events.failed) = (1, 2, 3)
         (events.reloadSucceeded, events.reloadFailed, events.reloadBackoff) = (4, 5, 6)
+        (events.callOuts, events.callOutsAnswered, events.callOutsFailed) = (7, 8, 9)
+        (events.callOutsCancelled, events.ticks) = (10, 11)
+        (events.ticksLateByPlugin, events.callOutsLateByPlugin) = (12, 13)
+        (events.ticksLateByHarness, events.callOutsLateByHarness) = (14, 15)
         return events
     }()
 

@@ -23,7 +23,7 @@ enum LayoutRules {
         "SluiceGenerate": ["SluiceModel", "CZlib"],
         "SluiceSchedule": ["SluiceModel"],
         "SluiceEngine": ["SluiceModel", "CWasmtime", "CLinux"],
-        "SluiceProxyWasm": ["SluiceEngine", "SluiceModel"],
+        "SluiceProxyWasm": ["SluiceEngine", "SluiceModel", "CZlib"],
         "SluiceLoad": [
             "SluiceGenerate", "SluiceSchedule", "SluiceHistogram", "SluiceProxyWasm", "SluiceProcess", "CPCRE2",
             "CLinux",

@@ -113,6 +113,15 @@ package struct RandomModel: Sendable {
         counts.reloadSucceeded = natural()
         counts.reloadFailed = natural()
         counts.reloadBackoff = natural()
+        counts.callOuts = natural()
+        counts.callOutsAnswered = natural()
+        counts.callOutsFailed = natural()
+        counts.callOutsCancelled = natural()
+        counts.ticks = natural()
+        counts.ticksLateByPlugin = natural()
+        counts.callOutsLateByPlugin = natural()
+        counts.ticksLateByHarness = natural()
+        counts.callOutsLateByHarness = natural()
         return counts
     }
 }

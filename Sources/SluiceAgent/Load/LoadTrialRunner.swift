@@ -77,7 +77,9 @@ package struct LoadTrialRunner: TrialRunner {
                 } else {
                     try engine.compile(try PrivateFile.read(module.modulePath))
                 }
-            return try PluginLinker.link(loaded, profile: host.envoyProfile, mode: host.link)
+            return try PluginLinker.link(
+                loaded, profile: host.envoyProfile, mode: host.link,
+                capabilities: CapabilityRestriction(allowed: planned.specification.allowedCapabilities))
         } catch let error as EngineError {
             throw cannotLoad(error.description)
         } catch let error as PluginLoadError {

@@ -52,10 +52,20 @@ final class WasmtimeModule: ModuleBackend, @unchecked Sendable {
         let table = backend.library.functions
         let type = makeFunctionType(function.type)
         defer { table.pointee.wasm_functype_delete(type) }
-        let record = UnsafeMutablePointer<HostFunctionRecord>.allocate(capacity: 1)
-        let message = function.trapMessage.map { strdup($0) } ?? nil
-        record.initialize(to: HostFunctionRecord(callback: function.callback, functions: table, message: message))
-        let trampoline = message == nil ? HostFunctionRecord.trampoline : HostFunctionRecord.trap
+        var record = HostFunctionRecord(callback: function.callback, functions: table)
+        let trampoline: wasmtime_func_unchecked_callback_t
+        if let message = function.trapMessage {
+            record.text = strdup(message)
+            trampoline = HostFunctionRecord.trap
+        } else if let replacement = function.replacement {
+            record.replacement = replacement
+            record.text = strdup(function.name)
+            trampoline = HostFunctionRecord.namedTrampoline
+        } else {
+            trampoline = HostFunctionRecord.trampoline
+        }
+        let environment = UnsafeMutablePointer<HostFunctionRecord>.allocate(capacity: 1)
+        environment.initialize(to: record)
         var module = function.module
         var name = function.name
         return module.withUTF8 { module in
@@ -64,8 +74,7 @@ final class WasmtimeModule: ModuleBackend, @unchecked Sendable {
                     name.withMemoryRebound(to: CChar.self) { name in
                         table.pointee.wasmtime_linker_define_func_unchecked(
                             linker, module.baseAddress, module.count, name.baseAddress, name.count, type,
-                            trampoline, record,
-                            { HostFunctionRecord.delete($0) })
+                            trampoline, environment, { HostFunctionRecord.delete($0) })
                     }
                 }
             }
@@ -103,12 +112,13 @@ extension ValueType {
 struct HostFunctionRecord {
     let callback: HostCallback
     let functions: UnsafePointer<sluice_wasmtime_t>
-    /// Of a function that only traps.
-    let message: UnsafeMutablePointer<CChar>?
+    var replacement: NamedHostCallback?
+    /// The name that a replacement is given, or the message of a function that only traps.
+    var text: UnsafeMutablePointer<CChar>?
 
     static func delete(_ record: UnsafeMutableRawPointer?) {
         guard let record = record?.assumingMemoryBound(to: HostFunctionRecord.self) else { return }
-        free(record.pointee.message)
+        free(record.pointee.text)
         record.deallocate()
     }
 
@@ -119,18 +129,33 @@ struct HostFunctionRecord {
         let state = functions.pointee.wasmtime_context_get_data(functions.pointee.wasmtime_caller_context(caller))
             .unsafelyUnwrapped.assumingMemoryBound(to: InstanceState.self)
         state.pointee.hostRaisedTrap = true
-        let message = record.pointee.message
+        let message = record.pointee.text
         return functions.pointee.wasmtime_trap_new(message, message.map { strlen($0) } ?? 0)
     }
 
     /// From the library's calling convention to ours.
     static let trampoline: wasmtime_func_unchecked_callback_t = { environment, caller, slots, _ in
         let record = environment.unsafelyUnwrapped.assumingMemoryBound(to: HostFunctionRecord.self)
-        let functions = record.pointee.functions
+        return record.pointee.call(caller, slots) { record.pointee.callback($0, $1) }
+    }
+
+    /// As `trampoline`, for a function with a replacement.
+    static let namedTrampoline: wasmtime_func_unchecked_callback_t = { environment, caller, slots, _ in
+        let record = environment.unsafelyUnwrapped.assumingMemoryBound(to: HostFunctionRecord.self)
+        return record.pointee.call(caller, slots) {
+            record.pointee.replacement.unsafelyUnwrapped($0, $1, record.pointee.text.unsafelyUnwrapped)
+        }
+    }
+
+    @inline(__always)
+    private func call(
+        _ caller: OpaquePointer?, _ slots: UnsafeMutablePointer<wasmtime_val_raw_t>?,
+        _ body: (UnsafeMutableRawPointer, UnsafeMutablePointer<ValueSlot>) -> Int32
+    ) -> OpaquePointer? {
         let state = functions.pointee.wasmtime_context_get_data(functions.pointee.wasmtime_caller_context(caller))
             .unsafelyUnwrapped.assumingMemoryBound(to: InstanceState.self)
         let ownSlots = UnsafeMutableRawPointer(slots.unsafelyUnwrapped).assumingMemoryBound(to: ValueSlot.self)
-        guard record.pointee.callback(state.pointee.context, ownSlots) != 0 else { return nil }
+        guard body(state.pointee.context, ownSlots) != 0 else { return nil }
         state.pointee.hostRaisedTrap = true
         return HostTrap.make(functions)
     }

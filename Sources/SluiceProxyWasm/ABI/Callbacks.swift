@@ -69,6 +69,9 @@ package enum Callback: Int, Sendable, CaseIterable {
         }
     }
 
+    /// The most parameters that a callback has.
+    static let mostParameters = 5
+
     /// The name of the export.
     package var exportName: String { "\(row.export)" }
 

@@ -80,8 +80,8 @@ enum HostFunctionTable {
         Row("proxy_grpc_call", words(12)) { HostCall.perform($0, $1) { $0.grpcCall() } },
         Row("proxy_grpc_stream", words(9)) { HostCall.perform($0, $1) { $0.grpcStream() } },
         Row("proxy_grpc_send", words(4)) { HostCall.perform($0, $1) { $0.grpcSend() } },
-        Row("proxy_grpc_cancel", words(1)) { HostCall.perform($0, $1) { $0.grpcEnd() } },
-        Row("proxy_grpc_close", words(1)) { HostCall.perform($0, $1) { $0.grpcEnd() } },
+        Row("proxy_grpc_cancel", words(1)) { HostCall.perform($0, $1) { $0.grpcCancel() } },
+        Row("proxy_grpc_close", words(1)) { HostCall.perform($0, $1) { $0.grpcClose() } },
         Row("proxy_call_foreign_function", words(6)) { HostCall.perform($0, $1) { $0.callForeignFunction() } },
     ]
 

@@ -5,8 +5,6 @@ import SluiceModel
 package enum PluginLoadError: Error, Sendable, Equatable {
     /// No export declares an ABI version that any host knows.
     case unknownABIVersion
-    /// An ABI version that exists but cannot be hosted yet.
-    case unsupportedABIVersion(ABIVersion)
     /// A name that is neither a profile nor a release of Envoy whose behaviour is known.
     case unknownProfile(String, known: [String])
     /// Every import that the host does not offer under the ABI version and profile, in the module's order.
@@ -38,7 +36,6 @@ extension PluginLoadError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unknownABIVersion: "Missing or unknown Proxy-Wasm ABI version"
-        case .unsupportedABIVersion(let version): "Proxy-Wasm ABI \(version.rawValue) is not yet supported"
         case .unknownProfile(let name, let known):
             "the behaviour of Envoy \"\(name)\" is not known (known: \(known.joined(separator: ", ")))"
         case .missingImports(let imports):

@@ -46,12 +46,20 @@ enum StreamType: UInt32, Sendable {
 /// What a headers callback asks for.
 enum HeadersAction: Sendable {
     case proceed
+    /// The headers wait; body callbacks follow, and the first that lets its data pass lets the headers go before it.
+    case stop
     /// No callbacks of this direction for this plugin until it continues; the host keeps the body.
     case stopAll
 
     /// 1 (stop iteration) acts as 4 (stop all, with flow control), as in the C++ host without
     /// `allow_on_headers_stop_iteration`; values above the maximum act as 4; Envoy takes 2 for "continue".
-    init(returned value: UInt32) { self = value == 0 || value == 2 ? .proceed : .stopAll }
+    init(returned value: UInt32, allowsStop: Bool) {
+        switch value {
+        case 0, 2: self = .proceed
+        case 1 where allowsStop: self = .stop
+        default: self = .stopAll
+        }
+    }
 }
 
 /// What a body callback asks for.

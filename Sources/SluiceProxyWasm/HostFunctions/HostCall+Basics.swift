@@ -19,29 +19,34 @@ extension HostCall {
 
     /// (milliseconds)
     func setTickPeriod() -> ResultCode {
-        vm.pointee.tickPeriodNanoseconds = Int64(self[0]) * 1_000_000
-        vm.pointee.nextTickNanoseconds = vm.pointee.clock.pointee.nowNanoseconds + vm.pointee.tickPeriodNanoseconds
+        guard let root else { return .ok }
+        let period = Int64(self[0]) * 1_000_000
+        root.pointee.tickPeriodNanoseconds = period
+        root.pointee.nextTickNanoseconds = vm.pointee.clock.pointee.nowNanoseconds + period
+        vm.pointee.hasTicks = vm.pointee.roots.contains { $0.pointee.tickPeriodNanoseconds > 0 }
         return .ok
     }
 
-    /// (ret code, ret text, ret size). No call-out has failed as long as none can be started.
+    /// (ret code, ret text, ret size)
     func getStatus() -> ResultCode {
         guard isWritable(self[0], count: 4) else { return .invalidMemoryAccess }
-        let result = give(UnsafeRawBufferPointer(start: nil, count: 0), addressAt: self[1], sizeAt: self[2])
-        return result == .ok ? store(UInt32(0), at: self[0]) : result
+        let code = root?.pointee.statusCode ?? 0
+        let result = give(root?.pointee.statusMessage ?? [], addressAt: self[1], sizeAt: self[2])
+        return result == .ok ? store(code, at: self[0]) : result
     }
 
     /// (ret bytes, ret size)
     func getConfiguration() -> ResultCode {
-        let plugin = vm.pointee.plugin
-        let bytes = vm.pointee.isConfiguring ? plugin.pluginConfiguration : plugin.vmConfiguration
-        return give(bytes, addressAt: self[0], sizeAt: self[1])
+        guard let root, root.pointee.isConfiguring else {
+            return give(vm.pointee.plugin.vmConfiguration, addressAt: self[0], sizeAt: self[1])
+        }
+        return give(root.pointee.plugin.pluginConfiguration, addressAt: self[0], sizeAt: self[1])
     }
 
     /// (context)
     func setEffectiveContext() -> ResultCode {
         let id = self[0]
-        if id == 0 || id == vm.pointee.rootID {
+        if id == 0 || vm.pointee.root(id) != nil {
             vm.pointee.active = ContextReference(id: id, stream: nil, filter: 0)
             return .ok
         }
@@ -52,8 +57,8 @@ extension HostCall {
 
     /// ()
     func done() -> ResultCode {
-        guard vm.pointee.isDonePending, !vm.pointee.isDone else { return .notFound }
-        vm.pointee.isDone = true
+        guard let root, root.pointee.isDonePending, !root.pointee.isDone else { return .notFound }
+        root.pointee.isDone = true
         return .ok
     }
 }

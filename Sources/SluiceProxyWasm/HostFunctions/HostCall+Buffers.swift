@@ -1,10 +1,11 @@
 import SluiceEngine
 import SluiceModel
 
-/// Buffers. 2 to 5 and 8 belong to TCP streams and call-outs: they are known and never have data.
+/// Buffers. 8 belongs to calls of the host that Envoy never makes: it is known and never has data.
 extension HostCall {
     private enum Buffer {
         case body(UnsafeMutablePointer<[UInt8]>)
+        case readOnly(UnsafeMutablePointer<[UInt8]>)
         case configuration([UInt8])
         case none
         case unknownType
@@ -18,8 +19,10 @@ extension HostCall {
         case .responseBody: return body(.response)
         case .vmConfiguration: return .configuration(vm.pointee.plugin.vmConfiguration)
         case .pluginConfiguration:
-            return vm.pointee.isConfiguring ? .configuration(vm.pointee.plugin.pluginConfiguration) : .none
-        case .downstreamData, .upstreamData, .httpCallResponseBody, .grpcReceiveBuffer, .callData: return .none
+            guard let root, root.pointee.isConfiguring else { return .none }
+            return .configuration(root.pointee.plugin.pluginConfiguration)
+        case .httpCallResponseBody, .grpcReceiveBuffer: return delivery?.buffer(type).map { .readOnly($0) } ?? .none
+        case .downstreamData, .upstreamData, .callData: return .none
         }
     }
 
@@ -40,7 +43,7 @@ extension HostCall {
         case .unknownType: return .badArgument
         case .none: return .notFound
         case .configuration(let bytes): return bytes.withUnsafeBytes { giveSlice(of: $0) }
-        case .body(let body): return body.pointee.withUnsafeBytes { giveSlice(of: $0) }
+        case .body(let body), .readOnly(let body): return body.pointee.withUnsafeBytes { giveSlice(of: $0) }
         }
     }
 
@@ -60,7 +63,7 @@ extension HostCall {
         case .unknownType: return .badArgument
         case .none: return .notFound
         case .configuration(let bytes): length = bytes.count
-        case .body(let body): length = body.pointee.count
+        case .body(let body), .readOnly(let body): length = body.pointee.count
         }
         guard isWritable(self[1], count: 4), isWritable(self[2], count: 4) else { return .invalidMemoryAccess }
         _ = store(UInt32(truncatingIfNeeded: length), at: self[1])
@@ -73,7 +76,7 @@ extension HostCall {
         guard let bytes = bytes(at: self[3], count: self[4]) else { return .invalidMemoryAccess }
         switch buffer(self[0]) {
         case .none: return .notFound
-        case .unknownType, .configuration: return .badArgument
+        case .unknownType, .configuration, .readOnly: return .badArgument
         case .body(let body):
             let start = Int(self[1])
             guard bytes.count + body.pointee.count <= HostLimits.bodyBytes else { return .internalFailure }

@@ -1,7 +1,7 @@
 import SluiceEngine
 import SluiceModel
 
-/// Header maps. Maps 4 to 7 belong to call-outs, of which there are none: they are known and never available.
+/// Header maps. Maps 4 to 7 belong to call-outs: they are available in the callback that brings them, to read.
 extension HostCall {
     private enum Access { case read, write }
 
@@ -14,11 +14,16 @@ extension HostCall {
     /// The map of this number if the plugin may use it now.
     @inline(__always)
     private func lookup(_ number: UInt32, _ access: Access) -> MapLookup {
-        guard number < 4, let (stream, filter) = streamAndFilter else {
-            return MapType(rawValue: number) == nil ? .unknownType : .unavailable
-        }
+        guard number < 4, let (stream, filter) = streamAndFilter else { return lookupDelivered(number, access) }
         if filter.pointee.isAvailable(number) { return .map(stream.pointee.maps + Int(number)) }
         return lookupUnavailable(number, access, stream, filter)
+    }
+
+    @inline(never)
+    private func lookupDelivered(_ number: UInt32, _ access: Access) -> MapLookup {
+        guard let type = MapType(rawValue: number) else { return .unknownType }
+        guard access == .read, let map = delivery?.map(type) else { return .unavailable }
+        return .map(map)
     }
 
     private func lookupUnavailable(
@@ -79,11 +84,17 @@ extension HostCall {
         guard let name = name(at: self[1], count: self[2], map: self[0]) else { return .invalidMemoryAccess }
         switch lookup(self[0], .read) {
         case .unknownType: return .badArgument
-        case .unavailable: return stream?.pointee.isLogging == true ? .notFound : .badArgument
+        case .unavailable: return stream?.pointee.isLogging == true ? giveMissing() : .badArgument
         case .map(let headers):
-            guard let index = HeaderFields.firstIndex(of: name, in: headers) else { return .notFound }
+            guard let index = HeaderFields.firstIndex(of: name, in: headers) else { return giveMissing() }
             return headers.withField(at: index) { give($1, addressAt: self[3], sizeAt: self[4]) }
         }
+    }
+
+    /// ABI 0.1.0 takes an empty value for a field that is not there.
+    private func giveMissing() -> ResultCode {
+        guard vm.pointee.isABI0_1_0 else { return .notFound }
+        return give(UnsafeRawBufferPointer(start: nil, count: 0), addressAt: self[3], sizeAt: self[4])
     }
 
     /// (map, ret pairs, ret size)
@@ -138,9 +149,9 @@ extension HostCall {
         return .ok
     }
 
-    /// (map, ret size): bytes of names and values, as in Envoy.
+    /// (map, ret size): bytes of names and values, and of maps that can be changed only, as in Envoy.
     func getHeaderMapSize() -> ResultCode {
-        guard case .map(let headers) = lookup(self[0], .read) else { return .badArgument }
+        guard case .map(let headers) = lookup(self[0], .write) else { return .badArgument }
         return store(UInt32(headers.pointee.byteSize), at: self[1])
     }
 }

@@ -8,11 +8,23 @@ extension HostCall {
     func getProperty() -> ResultCode {
         guard var path = bytes(at: self[0], count: self[1]) else { return .invalidMemoryAccess }
         if path.last == 0 { path = UnsafeRawBufferPointer(rebasing: path.dropLast()) }
+        if let properties = vm.pointee.services.properties {
+            let result = properties.withValue(of: path) { give($0, addressAt: self[2], sizeAt: self[3]) }
+            if let result { return result }
+        }
         for row in PropertyTable.rows where Self.equal(row.path.bytes, path) { return attribute(row.attribute) }
         for row in PropertyTable.maps where path.count > row.path.bytes.count {
             let head = UnsafeRawBufferPointer(rebasing: path[..<row.path.bytes.count])
             guard Self.equal(row.path.bytes, head) else { continue }
             return field(UnsafeRawBufferPointer(rebasing: path[row.path.bytes.count...]), of: row.attribute)
+        }
+        let prefix = PropertyTable.storedPrefix.bytes
+        if path.count > prefix.count, path.prefix(prefix.count).elementsEqual(prefix) {
+            return storedProperty(UnsafeRawBufferPointer(rebasing: path[prefix.count...]))
+        }
+        for group in PropertyTable.groups where path.starts(with: group.bytes) {
+            if path.count == group.utf8CodeUnitCount { return .serializationFailure }
+            if path[group.utf8CodeUnitCount] == 0 { return .notFound }
         }
         return storedProperty(path)
     }
@@ -61,9 +73,11 @@ extension HostCall {
 
     private func attribute(_ attribute: PropertyTable.Attribute) -> ResultCode {
         switch attribute {
-        case .pluginName: return give(vm.pointee.plugin.nameBytes)
-        case .pluginRootID: return give(vm.pointee.plugin.rootIDBytes)
+        case .pluginName: return give(root?.pointee.plugin.nameBytes ?? vm.pointee.plugin.nameBytes)
+        case .pluginRootID: return give(root?.pointee.plugin.rootIDBytes ?? vm.pointee.plugin.rootIDBytes)
         case .pluginVMID: return give(vm.pointee.plugin.vmIDBytes)
+        case .pluginVMMemory: return give(Int64(vm.pointee.instance?.memorySizes.linearBytes ?? 0))
+        case .listenerDirection: return give(Int64(0))
         default:
             guard let stream else { return .notFound }
             return self.attribute(attribute, of: stream)
@@ -110,7 +124,13 @@ extension HostCall {
             let trailers = stream.pointee.map(.responseTrailers).pointee.byteSize
             return give(Int64(headers + stream.pointee.responseBodyBytes + trailers))
         case .connectionID: return give(stream.pointee.requestIndex)
-        case .pluginName, .pluginRootID, .pluginVMID: return .notFound
+        case .connectionMTLS: return give([0])
+        case .responseBackendLatency:
+            guard stream.pointee.isViaUpstream, hasResponse else { return .notFound }
+            return give(stream.pointee.responseNanoseconds - stream.pointee.upstreamNanoseconds)
+        // A message without fields.
+        case .metadata: return give([])
+        case .pluginName, .pluginRootID, .pluginVMID, .pluginVMMemory, .listenerDirection: return .notFound
         }
     }
 

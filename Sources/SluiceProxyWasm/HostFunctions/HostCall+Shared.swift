@@ -25,7 +25,8 @@ extension HostCall {
         guard let name = bytes(at: self[0], count: self[1]), isWritable(self[2], count: 4)
         else { return .invalidMemoryAccess }
         let token = vm.pointee.shared.queues.register(
-            namespace: vm.pointee.plugin.vmIDBytes, name: Array(name), mailbox: vm.pointee.mailbox)
+            namespace: vm.pointee.plugin.vmIDBytes, name: Array(name), mailbox: vm.pointee.mailbox,
+            root: root?.pointee.id ?? 0)
         guard let token else { return .internalFailure }
         return store(token, at: self[2])
     }

@@ -103,6 +103,19 @@ struct HostCall {
         return (stream, stream.pointee.filters + vm.pointee.active.filter)
     }
 
+    /// The root context that the call belongs to: itself or that of the stream; `nil` for the VM's own context.
+    var root: UnsafeMutablePointer<RootState>? {
+        let context = vm.pointee.active
+        guard let stream = context.stream else { return vm.pointee.root(context.id) }
+        return stream.pointee.filters[context.filter].root
+    }
+
+    /// What the answer of a call-out that is being delivered offers to the context of the call.
+    var delivery: CallOut? {
+        guard let callOut = vm.pointee.delivery?.takeUnretainedValue(), callOut.root == root else { return nil }
+        return callOut
+    }
+
     /// Has the chain look at the stream's requests once the guest has returned.
     func noteRequest(_ stream: UnsafeMutablePointer<StreamState>) {
         stream.pointee.hasRequests = true

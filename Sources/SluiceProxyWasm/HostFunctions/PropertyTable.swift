@@ -11,7 +11,10 @@ enum PropertyTable {
         case requestTime, requestProtocol, requestDuration, requestSize, requestTotalSize
         case responseCode, responseCodeDetails, responseFlags, responseGRPCStatus, responseSize, responseTotalSize
         case pluginName, pluginRootID, pluginVMID
-        case connectionID
+        case connectionID, connectionMTLS, listenerDirection
+        case responseBackendLatency
+        case metadata
+        case pluginVMMemory
     }
 
     struct Row: Sendable {
@@ -50,7 +53,13 @@ enum PropertyTable {
         Row("response\0trailers", .responseTrailers),
         Row("response\0size", .responseSize),
         Row("response\0total_size", .responseTotalSize),
+        Row("response\0backend_latency", .responseBackendLatency),
         Row("connection_id", .connectionID),
+        Row("connection\0id", .connectionID),
+        Row("connection\0mtls", .connectionMTLS),
+        Row("xds\0listener_direction", .listenerDirection),
+        Row("metadata", .metadata),
+        Row("plugin_vm_memory", .pluginVMMemory),
     ]
 
     /// Header maps that can be indexed by a field's name: the path continues with it.
@@ -59,6 +68,16 @@ enum PropertyTable {
         Row("response\0headers\0", .responseHeaders),
         Row("response\0trailers\0", .responseTrailers),
     ]
+
+    /// First segments that stand for attributes of their own: what a plugin stores below them it cannot read again. By
+    /// themselves they have no form in the ABI.
+    static let groups: [StaticString] = [
+        "request", "response", "source", "destination", "connection", "upstream", "xds", "filter_state",
+        "upstream_filter_state",
+    ]
+
+    /// What plugins store lies below this in the state of the stream.
+    static let storedPrefix: StaticString = "filter_state\0wasm."
 }
 
 extension StaticString {

@@ -17,8 +17,9 @@ final class SharedQueues: Sendable {
         var messages: [[UInt8]] = []
         /// Messages before this index are gone.
         var first = 0
-        /// The last VM that registered.
+        /// Of the last VM that registered, and its root context.
         var mailbox: QueueMailbox
+        var root: UInt32
     }
 
     private struct State {
@@ -32,15 +33,16 @@ final class SharedQueues: Sendable {
 
     /// Creates the queue, or opens it again with what is in it; either way its messages are announced to `mailbox` from
     /// now on. `nil` when there are too many queues.
-    func register(namespace: [UInt8], name: [UInt8], mailbox: QueueMailbox) -> UInt32? {
+    func register(namespace: [UInt8], name: [UInt8], mailbox: QueueMailbox, root: UInt32) -> UInt32? {
         let key = Key(namespace: namespace, name: name)
         return state.withLock { state in
             if let token = state.tokens[key] {
                 state.queues[Int(token) - 1].mailbox = mailbox
+                state.queues[Int(token) - 1].root = root
                 return token
             }
             guard state.queues.count < HostLimits.queues else { return nil }
-            state.queues.append(Queue(mailbox: mailbox))
+            state.queues.append(Queue(mailbox: mailbox, root: root))
             let token = UInt32(state.queues.count)
             state.tokens[key] = token
             return token
@@ -60,7 +62,8 @@ final class SharedQueues: Sendable {
             guard state.byteCount + cost <= HostLimits.queuedBytes else { return .internalFailure }
             state.byteCount += cost
             state.queues[Int(token) - 1].messages.append(message)
-            state.queues[Int(token) - 1].mailbox.post(token)
+            let queue = state.queues[Int(token) - 1]
+            queue.mailbox.post(QueueMailbox.Announcement(root: queue.root, token: token))
             return .ok
         }
     }
@@ -85,21 +88,27 @@ final class SharedQueues: Sendable {
 
 /// Announcements of queued messages for one VM; filled by any thread, emptied by the VM's own.
 final class QueueMailbox: Sendable {
+    /// A message has come for a root context of the VM.
+    struct Announcement: Sendable {
+        var root: UInt32
+        var token: UInt32
+    }
+
     private let waiting = Atomic<Int>(0)
-    private let tokens = Mutex<[UInt32]>([])
+    private let announcements = Mutex<[Announcement]>([])
 
     var isEmpty: Bool { waiting.load(ordering: .acquiring) == 0 }
 
-    func post(_ token: UInt32) {
-        tokens.withLock { $0.append(token) }
+    func post(_ announcement: Announcement) {
+        announcements.withLock { $0.append(announcement) }
         waiting.add(1, ordering: .releasing)
     }
 
-    /// All tokens posted so far, oldest first.
-    func takeAll() -> [UInt32] {
-        let taken = tokens.withLock { tokens in
-            let taken = tokens
-            tokens.removeAll(keepingCapacity: true)
+    /// Everything posted so far, oldest first.
+    func takeAll() -> [Announcement] {
+        let taken = announcements.withLock { announcements in
+            let taken = announcements
+            announcements.removeAll(keepingCapacity: true)
             return taken
         }
         waiting.subtract(taken.count, ordering: .acquiringAndReleasing)

@@ -44,6 +44,9 @@ struct StreamState: ~Copyable {
     var beginNanoseconds: Int64 = 0
     /// 0 until the exchange is complete.
     var endNanoseconds: Int64 = 0
+    /// When the upstream got the request, and when it answered.
+    var upstreamNanoseconds: Int64 = 0
+    var responseNanoseconds: Int64 = 0
     var requestBodyBytes = 0
     var responseBodyBytes = 0
     /// The response is the upstream's.
@@ -118,6 +121,8 @@ struct FilterSlot {
     var mode = Mode.bypassed
     /// The VM that was current when the stream began; it counts the stream and lives as long.
     var vm: UnsafeMutablePointer<VMState>?
+    /// The plugin's root context in it.
+    var root: UnsafeMutablePointer<RootState>?
     /// 0 until the context is created in the VM.
     var contextID: UInt32 = 0
     /// Requests begun in the VM up to and including this one.
@@ -148,6 +153,8 @@ struct FilterFlow {
         case none
         /// By the headers callback: nothing of this direction is delivered until the plugin continues.
         case all
+        /// By the headers callback: the headers wait, the body is delivered.
+        case headers
         /// By a body callback.
         case data
         /// By the trailers callback.

@@ -35,6 +35,7 @@ extension UnsafeMutablePointer<VMState> {
         slots[0] = ValueSlot(u32: first)
         slots[1] = ValueSlot(u32: second)
         slots[2] = ValueSlot(u32: third)
+        // `callRoot` has set the others.
         let (trap, refusals) = instance._withUnsafeGuaranteedRef { instance in
             let refusals = instance.attribute(
                 requestIndex: attribution.requestIndex, vmRequestNumber: attribution.vmRequestNumber)
@@ -48,13 +49,18 @@ extension UnsafeMutablePointer<VMState> {
         return .returned(slots[0].u32)
     }
 
-    /// A call for the root context.
+    /// A call for a root context.
     @discardableResult
-    func callRoot(_ callback: Callback, _ second: UInt32 = 0) -> GuestCallResult {
-        let root = pointee.rootID
+    func callRoot(
+        _ root: UnsafeMutablePointer<RootState>, _ callback: Callback, _ second: UInt32 = 0, _ third: UInt32 = 0,
+        _ fourth: UInt32 = 0, _ fifth: UInt32 = 0
+    ) -> GuestCallResult {
+        pointee.slots[3] = ValueSlot(u32: fourth)
+        pointee.slots[4] = ValueSlot(u32: fifth)
+        let id = root.pointee.id
         return call(
-            callback, ContextReference(id: root, stream: nil, filter: 0),
-            Attribution(requestIndex: -1, vmRequestNumber: pointee.requestsBegun), root, second)
+            callback, ContextReference(id: id, stream: nil, filter: 0),
+            Attribution(requestIndex: -1, vmRequestNumber: pointee.requestsBegun), id, second, third)
     }
 
     /// Asks the guest for memory. `nil` when it gave none, or when its allocator trapped (then `allocatorTrap` is set).
@@ -92,7 +98,6 @@ extension UnsafeMutablePointer<VMState> {
         refusedAtCreation: Int? = nil
     ) {
         pointee.hasFailed = true
-        pointee.active = .vm
         pointee.phase = .running
         let inner = pointee.allocatorTrap
         let trap = inner.map { Self.join($0, outerTrap) } ?? outerTrap
@@ -103,8 +108,12 @@ extension UnsafeMutablePointer<VMState> {
                 trap: trap, growthRefused: refusedBytes != nil, allocatorReturnedNull: pointee.allocatorReturnedNull,
                 inHostAllocation: inner != nil, isStartUp: attribution.isStartUp))
         let sizes = pointee.instance?.memorySizes
+        let context = pointee.active
+        let root = context.stream.map { $0.pointee.filters[context.filter].root } ?? pointee.root(context.id)
+        pointee.active = .vm
         pointee.failure = VMFailure(
-            kind: kind, timeNanoseconds: Int64(SystemClock.monotonicNanoseconds()), plugin: pointee.plugin.name,
+            kind: kind, timeNanoseconds: Int64(SystemClock.monotonicNanoseconds()),
+            plugin: root?.pointee.plugin.name ?? pointee.plugin.name,
             requestIndex: attribution.requestIndex < 0 ? nil : attribution.requestIndex,
             vmRequestNumber: attribution.vmRequestNumber, workerRequestNumber: pointee.clock.pointee.requestsBegun,
             vmOrdinal: pointee.ordinal, callback: callback, message: trap.message, backtrace: trap.backtrace,

@@ -1,3 +1,4 @@
+import Glibc
 import SluiceEngine
 import SluiceModel
 
@@ -15,9 +16,14 @@ struct VMState: ~Copyable {
     }
 
     // Fixed for the life of the VM
+    /// Its VM id, configuration and environment are those of all plugins in the VM.
     let plugin: PluginIdentity
     let shared: SharedHostState
     let tallies: ChainTallies
+    let services: ServiceTable
+    let desk: CallOutDesk
+    /// The module declares ABI 0.1.0, which knows no result "not found" for header fields.
+    let isABI0_1_0: Bool
     let clock: UnsafeMutablePointer<ChainClock>
     let mailbox = QueueMailbox()
     let ordinal: Int
@@ -44,17 +50,14 @@ struct VMState: ~Copyable {
     /// The context that host calls are attributed to.
     var active = ContextReference.vm
     var contexts = ContextTable()
-    var rootID: UInt32 = 0
+    /// In the order in which they were created; they live as long as the VM.
+    private(set) var roots: [UnsafeMutablePointer<RootState>] = []
     private var lastContextID: UInt32 = 0
-    /// Buffer 7 is readable: the host is in root create or configure.
-    var isConfiguring = false
-    /// `proxy_on_done` of the root returned false, and its `proxy_on_delete` is still to come.
-    var isDonePending = false
-    /// `proxy_done` was called.
-    var isDone = false
-    /// 0: no tick.
-    var tickPeriodNanoseconds: Int64 = 0
-    var nextTickNanoseconds: Int64 = 0
+    /// A root context has a timer.
+    var hasTicks = false
+    /// The call-out whose answer a callback is about.
+    var delivery: Unmanaged<CallOut>?
+    private var lastTokens = InlineArray<3, UInt32>(repeating: 0)
     var log = LogRing()
     var metrics = MetricTable()
     /// For results that have to be put together; empty between host calls.
@@ -84,21 +87,28 @@ struct VMState: ~Copyable {
     /// Growth events without detail that were drained already, of the whole life.
     var reportedGrowthWithoutDetail = 0
 
-    init(plugin: PluginIdentity, shared: SharedHostState, tallies: ChainTallies, ordinal: Int) {
+    init(plugin: PluginIdentity, resources: ChainResources, isABI0_1_0: Bool, ordinal: Int) {
         self.plugin = plugin
-        self.shared = shared
-        self.tallies = tallies
         self.ordinal = ordinal
-        clock = tallies.clock
+        self.isABI0_1_0 = isABI0_1_0
+        shared = resources.shared
+        tallies = resources.tallies
+        services = resources.services
+        desk = resources.desk
+        clock = resources.tallies.clock
         functions = .allocate(capacity: Callback.allCases.count)
         functions.initialize(repeating: nil, count: Callback.allCases.count)
-        slots = .allocate(capacity: 3)
-        slots.initialize(repeating: ValueSlot(u32: 0), count: 3)
+        slots = .allocate(capacity: Callback.mostParameters)
+        slots.initialize(repeating: ValueSlot(u32: 0), count: Callback.mostParameters)
         allocationSlots = .allocate(capacity: 1)
         allocationSlots.initialize(to: ValueSlot(u32: 0))
     }
 
     deinit {
+        for root in roots {
+            root.deinitialize(count: 1)
+            root.deallocate()
+        }
         functions.deallocate()
         slots.deallocate()
         allocationSlots.deallocate()
@@ -108,8 +118,30 @@ struct VMState: ~Copyable {
     mutating func makeContextID() -> UInt32 {
         repeat {
             lastContextID &+= 1
-        } while lastContextID == 0 || lastContextID == rootID || contexts[lastContextID] != nil
+        } while lastContextID == 0 || root(lastContextID) != nil || contexts[lastContextID] != nil
         return lastContextID
+    }
+
+    /// The root context of this id.
+    @inline(__always)
+    func root(_ id: UInt32) -> UnsafeMutablePointer<RootState>? {
+        for root in roots where root.pointee.id == id { return root }
+        return nil
+    }
+
+    /// A root context, with an id and not yet known to the guest.
+    mutating func makeRoot(_ plugin: PluginIdentity) -> UnsafeMutablePointer<RootState> {
+        let root = UnsafeMutablePointer<RootState>.allocate(capacity: 1)
+        root.initialize(to: RootState(plugin: plugin, id: makeContextID()))
+        roots.append(root)
+        return root
+    }
+
+    /// The next token of a call-out: the low two bits say the kind, as in the C++ host.
+    mutating func makeToken(_ kind: CallOut.Kind) -> UInt32 {
+        let index = Int(kind.rawValue)
+        repeat { lastTokens[index] &+= 4 } while lastTokens[index] == 0
+        return lastTokens[index] | kind.rawValue
     }
 
     /// A new stream; returns its number in the life of this VM.
@@ -148,7 +180,11 @@ final class PluginIdentity: Sendable {
         vmIDBytes = Array(specification.vmID.utf8)
         vmConfiguration = specification.vmConfiguration
         pluginConfiguration = specification.configuration
-        environment = planned.environmentVariables.flatMap { Array("\($0.name)=\($0.value)\0".utf8) }
-        environmentCount = planned.environmentVariables.count
+        let inherited = specification.inheritedVariables.compactMap { variable in
+            getenv(variable.name).map { EnvironmentVariable(name: variable.name, value: String(cString: $0)) }
+        }
+        let variables = inherited + planned.environmentVariables
+        environment = variables.flatMap { Array("\($0.name)=\($0.value)\0".utf8) }
+        environmentCount = variables.count
     }
 }

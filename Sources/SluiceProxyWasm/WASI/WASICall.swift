@@ -15,6 +15,7 @@ enum WASIErrno: UInt32, Sendable {
     case notSocket = 57
     case notSupported = 58
     case noSeek = 70
+    case notCapable = 76
 }
 
 /// One WASI call of the guest: what Envoy's functions do, and what all hosts share.

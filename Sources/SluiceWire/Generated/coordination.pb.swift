@@ -848,6 +848,24 @@ nonisolated struct WireVMEventCounts: Sendable {
 
   var reloadBackoff: Int64 = 0
 
+  var callOuts: Int64 = 0
+
+  var callOutsAnswered: Int64 = 0
+
+  var callOutsFailed: Int64 = 0
+
+  var callOutsCancelled: Int64 = 0
+
+  var ticks: Int64 = 0
+
+  var ticksLateByPlugin: Int64 = 0
+
+  var callOutsLateByPlugin: Int64 = 0
+
+  var ticksLateByHarness: Int64 = 0
+
+  var callOutsLateByHarness: Int64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -2293,7 +2311,7 @@ nonisolated extension WireBacktraceFrame: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension WireVMEventCounts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".VMEventCounts"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}created\0\u{1}recycled\0\u{1}failed\0\u{3}reload_succeeded\0\u{3}reload_failed\0\u{3}reload_backoff\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}created\0\u{1}recycled\0\u{1}failed\0\u{3}reload_succeeded\0\u{3}reload_failed\0\u{3}reload_backoff\0\u{3}call_outs\0\u{3}call_outs_answered\0\u{3}call_outs_failed\0\u{3}call_outs_cancelled\0\u{1}ticks\0\u{3}ticks_late_by_plugin\0\u{3}call_outs_late_by_plugin\0\u{3}ticks_late_by_harness\0\u{3}call_outs_late_by_harness\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2307,6 +2325,15 @@ nonisolated extension WireVMEventCounts: SwiftProtobuf.Message, SwiftProtobuf._M
       case 4: try { try decoder.decodeSingularInt64Field(value: &self.reloadSucceeded) }()
       case 5: try { try decoder.decodeSingularInt64Field(value: &self.reloadFailed) }()
       case 6: try { try decoder.decodeSingularInt64Field(value: &self.reloadBackoff) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.callOuts) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.callOutsAnswered) }()
+      case 9: try { try decoder.decodeSingularInt64Field(value: &self.callOutsFailed) }()
+      case 10: try { try decoder.decodeSingularInt64Field(value: &self.callOutsCancelled) }()
+      case 11: try { try decoder.decodeSingularInt64Field(value: &self.ticks) }()
+      case 12: try { try decoder.decodeSingularInt64Field(value: &self.ticksLateByPlugin) }()
+      case 13: try { try decoder.decodeSingularInt64Field(value: &self.callOutsLateByPlugin) }()
+      case 14: try { try decoder.decodeSingularInt64Field(value: &self.ticksLateByHarness) }()
+      case 15: try { try decoder.decodeSingularInt64Field(value: &self.callOutsLateByHarness) }()
       default: break
       }
     }
@@ -2331,6 +2358,33 @@ nonisolated extension WireVMEventCounts: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.reloadBackoff != 0 {
       try visitor.visitSingularInt64Field(value: self.reloadBackoff, fieldNumber: 6)
     }
+    if self.callOuts != 0 {
+      try visitor.visitSingularInt64Field(value: self.callOuts, fieldNumber: 7)
+    }
+    if self.callOutsAnswered != 0 {
+      try visitor.visitSingularInt64Field(value: self.callOutsAnswered, fieldNumber: 8)
+    }
+    if self.callOutsFailed != 0 {
+      try visitor.visitSingularInt64Field(value: self.callOutsFailed, fieldNumber: 9)
+    }
+    if self.callOutsCancelled != 0 {
+      try visitor.visitSingularInt64Field(value: self.callOutsCancelled, fieldNumber: 10)
+    }
+    if self.ticks != 0 {
+      try visitor.visitSingularInt64Field(value: self.ticks, fieldNumber: 11)
+    }
+    if self.ticksLateByPlugin != 0 {
+      try visitor.visitSingularInt64Field(value: self.ticksLateByPlugin, fieldNumber: 12)
+    }
+    if self.callOutsLateByPlugin != 0 {
+      try visitor.visitSingularInt64Field(value: self.callOutsLateByPlugin, fieldNumber: 13)
+    }
+    if self.ticksLateByHarness != 0 {
+      try visitor.visitSingularInt64Field(value: self.ticksLateByHarness, fieldNumber: 14)
+    }
+    if self.callOutsLateByHarness != 0 {
+      try visitor.visitSingularInt64Field(value: self.callOutsLateByHarness, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2341,6 +2395,15 @@ nonisolated extension WireVMEventCounts: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.reloadSucceeded != rhs.reloadSucceeded {return false}
     if lhs.reloadFailed != rhs.reloadFailed {return false}
     if lhs.reloadBackoff != rhs.reloadBackoff {return false}
+    if lhs.callOuts != rhs.callOuts {return false}
+    if lhs.callOutsAnswered != rhs.callOutsAnswered {return false}
+    if lhs.callOutsFailed != rhs.callOutsFailed {return false}
+    if lhs.callOutsCancelled != rhs.callOutsCancelled {return false}
+    if lhs.ticks != rhs.ticks {return false}
+    if lhs.ticksLateByPlugin != rhs.ticksLateByPlugin {return false}
+    if lhs.callOutsLateByPlugin != rhs.callOutsLateByPlugin {return false}
+    if lhs.ticksLateByHarness != rhs.ticksLateByHarness {return false}
+    if lhs.callOutsLateByHarness != rhs.callOutsLateByHarness {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

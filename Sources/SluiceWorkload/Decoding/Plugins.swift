@@ -30,6 +30,9 @@ extension Decoding {
             choice(value, what: "a failure policy")
         }
         let vm = fields["vm_config"].flatMap { self.fields($0, .vmConfig, what: "`vm_config`") }
+        let environment = vm?["environment_variables"].flatMap {
+            self.fields($0, .environment, what: "`environment_variables`")
+        }
         guard let moduleValue = fields["module"], let module = module(moduleValue, allowsStrategy: true) else {
             return nil
         }
@@ -38,10 +41,15 @@ extension Decoding {
             configuration: fields["configuration"].map(configuration) ?? [],
             vmID: vm?["vm_id"].flatMap { text($0, what: "`vm_id`") } ?? "",
             vmConfiguration: vm?["configuration"].map(configuration) ?? [],
-            environmentVariables: vm?["environment_variables"].map(pluginEnvironment) ?? [],
+            environmentVariables: environment?["key_values"].map { self.environment($0) } ?? [],
+            inheritedVariables: environment.map(inheritedVariables) ?? [],
             failurePolicy: policy ?? .closed,
             reloadBaseIntervalNanoseconds: fields["reload_config"].flatMap(reloadInterval) ?? 1_000_000_000,
-            module: module.reference)
+            module: module.reference,
+            headersStop: fields["allow_on_headers_stop_iteration"].flatMap {
+                truth($0, what: "`allow_on_headers_stop_iteration`")
+            } == true ? .headersOnly : .wholeMessage,
+            allowedCapabilities: fields["capability_restriction_config"].flatMap(allowedCapabilities))
         return PlacedPlugin(
             specification: specification, modulePosition: moduleValue.position, usesStrategy: module.reference == nil)
     }
@@ -61,8 +69,54 @@ extension Decoding {
         }
     }
 
-    private func pluginEnvironment(_ value: YAMLValue) -> [EnvironmentVariable] {
-        fields(value, .environment, what: "`environment_variables`")?["key_values"].map(environment) ?? []
+    /// Names of variables of the agent; Envoy refuses a name that `key_values` has as well.
+    private func inheritedVariables(_ fields: Fields) -> [InheritedVariable] {
+        guard let value = fields["host_env_keys"] else { return [] }
+        var names: Set<String> = []
+        if case .mapping(let entries) = fields["key_values"]?.content { names = Set(entries.map(\.key)) }
+        return (list(value, what: "of names of environment variables") ?? []).compactMap { value in
+            guard let name = word(value, what: "the name of an environment variable") else { return nil }
+            guard names.insert(name).inserted else {
+                report(value.position, "the environment variable `\(name)` is given twice", "")
+                return nil
+            }
+            return InheritedVariable(name: name)
+        }
+    }
+
+    /// Names in a list, or as the keys of a mapping as Envoy has them.
+    private func allowedCapabilities(_ value: YAMLValue) -> [String]? {
+        guard let fields = fields(value, .capabilityRestriction, what: "`capability_restriction_config`"),
+            let value = fields["allowed_capabilities"]
+        else { return nil }
+        if case .mapping(let entries) = value.content { return entries.map(\.key) }
+        return list(value, what: "of capabilities")?.compactMap { word($0, what: "a capability") }
+    }
+
+    private func truth(_ value: YAMLValue, what: String) -> Bool? {
+        switch value.content {
+        case .scalar("true", _): return true
+        case .scalar("false", _): return false
+        default:
+            report(value.position, "\(what) is neither `true` nor `false`", "")
+            return nil
+        }
+    }
+
+    private func foreignFunctions(_ value: YAMLValue) -> [ForeignFunction] {
+        (mapping(value, what: "of foreign functions") ?? []).compactMap { entry in
+            if case .scalar = entry.value.content {
+                return text(entry.value, what: "a result").map {
+                    ForeignFunction(name: entry.key, result: Array($0.utf8))
+                }
+            }
+            guard let fields = fields(entry.value, .foreignFunction, what: "the function `\(entry.key)`") else {
+                return nil
+            }
+            let status = fields["status"].flatMap { whole($0, what: "a status of the ABI", in: 0...12) }
+            let result = fields["result"].flatMap { text($0, what: "a result") }
+            return ForeignFunction(name: entry.key, status: Int(status ?? 0), result: Array((result ?? "").utf8))
+        }
     }
 
     /// A mapping of names to values.
@@ -100,6 +154,7 @@ extension Decoding {
         if let engine: EngineName = fields["engine"].flatMap({ choice($0, what: "an engine") }) {
             settings.engine = engine
         }
+        settings.foreignFunctions = fields["foreign_functions"].map(foreignFunctions) ?? []
         return settings
     }
 

@@ -1,6 +1,6 @@
 import SluiceModel
 
-/// `requests` and the upstream that answers them.
+/// `requests`.
 extension Decoding {
     func requests(_ value: YAMLValue) -> [RequestTemplate] {
         guard let values = list(value, what: "of requests") else { return [] }
@@ -33,21 +33,12 @@ extension Decoding {
             expectation: fields["expect"].map(expectation) ?? .nothing)
     }
 
-    func upstream(_ value: YAMLValue?) -> Upstream {
-        let fields = value.flatMap { self.fields($0, .upstream, what: "`upstream`") }
-        return Upstream(
-            status: fields?["status"].flatMap { status($0) } ?? 200,
-            headers: fields?["headers"].map { headers($0, what: "`headers`") } ?? [],
-            body: fields?["body"].flatMap { body($0) } ?? .text(Template(segments: [])),
-            latencyNanoseconds: fields?["latency"].flatMap { durationDistribution($0) } ?? .constant(0))
-    }
-
-    private func status(_ value: YAMLValue) -> Int? {
+    func status(_ value: YAMLValue) -> Int? {
         whole(value, what: "a status", in: 200...599).map { Int($0) }
     }
 
     /// A list of values gives a header several times.
-    private func headers(_ value: YAMLValue, what: String) -> [HeaderTemplate] {
+    func headers(_ value: YAMLValue, what: String) -> [HeaderTemplate] {
         guard let entries = mapping(value, what: what) else { return [] }
         var names: Set<String> = []
         return entries.flatMap { entry -> [HeaderTemplate] in

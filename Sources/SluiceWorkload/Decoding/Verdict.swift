@@ -98,7 +98,7 @@ extension Decoding {
         }
     }
 
-    private static func quantile(_ key: String) -> Double? {
+    static func quantile(_ key: String) -> Double? {
         if key == "max" { return 1 }
         guard key.wholeMatch(of: /p[0-9]{1,2}(\.[0-9]{1,5})?/) != nil else { return nil }
         // Read as one decimal number: 99.9 / 100 is not 0.999.

@@ -1,0 +1,53 @@
+package import SluiceModel
+
+/// What surrounds the plugins of a chain.
+package struct HostServices: Sendable {
+    /// Names of the clusters that call-outs can go to; a call-out says the position.
+    package var clusters: [String]
+    /// Attributes with values of the workload.
+    package var properties: [Property]
+    /// Foreign functions with fixed answers.
+    package var foreignFunctions: [ForeignFunction]
+
+    package init(
+        clusters: [String] = [], properties: [Property] = [], foreignFunctions: [ForeignFunction] = []
+    ) {
+        self.clusters = clusters
+        self.properties = properties
+        self.foreignFunctions = foreignFunctions
+    }
+}
+
+/// The same in the form in which host functions look things up.
+final class ServiceTable {
+    private let clusters: [[UInt8]]
+    let properties: PropertyStore?
+    let foreignFunctions: [(name: [UInt8], status: ResultCode, result: [UInt8])]
+
+    init(_ services: HostServices) {
+        clusters = services.clusters.map { Array($0.utf8) }
+        properties = services.properties.isEmpty ? nil : PropertyStore(services.properties)
+        foreignFunctions = services.foreignFunctions.map {
+            (Array($0.name.utf8), ResultCode(rawValue: Int32($0.status)) ?? .internalFailure, $0.result)
+        }
+    }
+
+    /// The position of a cluster.
+    func cluster(named name: UnsafeRawBufferPointer) -> Int? {
+        clusters.firstIndex { $0.count == name.count && $0.elementsEqual(name) }
+    }
+}
+
+/// What the VMs of a chain have in common.
+final class ChainResources {
+    let shared: SharedHostState
+    let tallies = ChainTallies()
+    let services: ServiceTable
+    let desk: CallOutDesk
+
+    init(shared: SharedHostState, services: HostServices) {
+        self.shared = shared
+        self.services = ServiceTable(services)
+        desk = CallOutDesk(tallies: tallies)
+    }
+}
