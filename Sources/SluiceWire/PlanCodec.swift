@@ -4,7 +4,7 @@ package import SluiceModel
 /// A trial's plan as content: JSON in an envelope with the version of its layout.
 package enum PlanCodec {
     /// Raised when the layout of `TrialPlan` changes.
-    package static let version = 1
+    package static let version = 2
 
     private struct Envelope: Codable {
         var version: Int

@@ -71,7 +71,7 @@ import WireTestSupport
     @Test func `a plan of another version is refused by its number`() throws {
         let text = String(
             decoding: try PlanCodec.encode(FakePlan.make(module: [], agents: 1, seconds: 1)), as: UTF8.self)
-        let other = text.replacing("\"version\":1", with: "\"version\":99")
+        let other = text.replacing("\"version\":2", with: "\"version\":99")
         let error = #expect(throws: WireError.self) { try PlanCodec.decode(Array(other.utf8)) }
         #expect(error?.description.contains("version 99") == true)
     }
