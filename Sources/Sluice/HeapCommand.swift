@@ -28,6 +28,13 @@ struct HeapCommand: AsyncParsableCommand {
             """)
     var requests: Int?
 
+    @Flag(
+        help: """
+            Searches as well with four times as many requests, and with the same ones four times over: what is kept of \
+            each request, told apart from a cache.
+            """)
+    var leaks = false
+
     @Flag(help: "Runs all strategies in 1 to 6 times the smallest heap of any, for CPU time and p99.")
     var sweep = false
 
@@ -53,7 +60,7 @@ struct HeapCommand: AsyncParsableCommand {
         let request = HeapStudyRequest(
             workload: workload, workloadText: text,
             strategies: try StrategySelection.select(StrategySelection.split(strategies), of: workload),
-            searches: searches, requests: requests, sweepInvocations: sweep ? invocations : nil,
+            searches: searches, requests: requests, seeksLeaks: leaks, sweepInvocations: sweep ? invocations : nil,
             storePath: storeOptions.path, repeatCommand: repeatCommand)
         let study = try await HeapSession(request: request).run()
         try reportOptions.publish(study)
@@ -66,6 +73,7 @@ struct HeapCommand: AsyncParsableCommand {
         if !names.isEmpty { words.append("--strategies \(names.joined(separator: ","))") }
         words.append("--searches \(searches)")
         if let requests { words.append("--requests \(requests)") }
+        if leaks { words.append("--leaks") }
         if sweep { words.append("--sweep --invocations \(invocations)") }
         return words.joined(separator: " ")
     }

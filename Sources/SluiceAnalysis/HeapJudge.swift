@@ -17,6 +17,8 @@ struct HeapJudge {
     /// One entry a worker and trial.
     var workers: [WorkerHeap]
     var live: LiveHeapEvidence?
+    /// Of one VM; `nil` when it is not known.
+    var requestsPerSecond: Double?
 
     struct Judgement {
         var verdict: HeapVerdict
@@ -24,6 +26,8 @@ struct HeapJudge {
         var bytesPerThousandRequests: Double?
         var requestsToCap: Int?
         var smallestVisibleLeak: Double?
+        var usableCapBytes: Int?
+        var evidence: HeapEvidence?
     }
 
     private var memories: [WorkerHeap.Memory] { workers.map { $0.memories[kind.rawValue] } }
@@ -36,7 +40,14 @@ struct HeapJudge {
         }
     }
 
+    /// The verdict, with the evidence that it rests on in its explanation.
     func judge() -> Judgement {
+        var judgement = judgeAll()
+        if let evidence = judgement.evidence { judgement.explanation += " Evidence: \(evidence.words)." }
+        return judgement
+    }
+
+    private func judgeAll() -> Judgement {
         guard memories.contains(where: \.wasSeen) else {
             return Judgement(verdict: .notAvailable, explanation: "The strategy's VMs have no \(name).")
         }
@@ -48,8 +59,15 @@ struct HeapJudge {
                 explanation: "\(counted(refused, "growth")) beyond the cap of \(Units.bytes(capBytes)) "
                     + "\(refused == 1 ? "was" : "were") refused; no VM died of it.")
         }
-        if case .requests(let limit) = vmLife { return judgeShortLives(limit: limit) }
-        return applyLiveHeap(to: judgeStaircases())
+        var judgement =
+            if case .requests(let limit) = vmLife {
+                judgeShortLives(limit: limit)
+            } else {
+                judgeStaircases()
+            }
+        judgement.evidence = .pages
+        if case .unlimited = vmLife { judgement = applyLiveHeap(to: judgement) }
+        return judgement
     }
 
     private func judgeDeaths() -> Judgement {
@@ -117,16 +135,33 @@ struct HeapJudge {
 
     private func describeGrowth(of steepest: Staircase, growing: Int, judged: Int) -> Judgement {
         let rate = steepest.bytesPerRequest
-        let toCap = rate.flatMap { steepest.requests(untilBytes: capBytes, bytesPerRequest: $0) }
-        let forecast = toCap.map {
-            " At that rate the cap of \(Units.bytes(capBytes)) is reached after about \(grouped($0)) requests of a VM."
+        let usable = steepest.usableBytes(ofCap: capBytes)
+        let toCap = rate.flatMap { steepest.requests(untilBytes: usable, bytesPerRequest: $0) }
+        let forecast = toCap.map { requests in
+            let limit =
+                usable < capBytes
+                ? "the \(Units.bytes(usable)) that a heap which doubles can use of the cap of "
+                    + "\(Units.bytes(capBytes)) are"
+                : "the cap of \(Units.bytes(capBytes)) is"
+            return
+                " At that rate \(limit) reached after about \(grouped(requests)) requests of a VM\(duration(requests))."
         }
         let slope = rate.map { ", \(Units.bytes(Int(($0 * 1000).rounded()))) for each 1,000 requests" } ?? ""
         return Judgement(
             verdict: .growing,
             explanation: "\(growing) of \(counted(judged, "VM")) still reached new high-water marks when the load "
                 + "ended\(slope), in steps of up to \(Units.bytes(steepest.largestStepBytes)).\(forecast ?? "")",
-            bytesPerThousandRequests: rate.map { $0 * 1000 }, requestsToCap: toCap)
+            bytesPerThousandRequests: rate.map { $0 * 1000 }, requestsToCap: toCap, usableCapBytes: usable)
+    }
+
+    /// How long so many requests take under the load that was measured.
+    private func duration(_ requests: Int) -> String {
+        guard let rate = requestsPerSecond, rate > 0 else { return "" }
+        let seconds = Double(requests) / rate
+        let text =
+            seconds < 7200
+            ? Units.duration(nanoseconds: Int64(seconds * 1e9)) : "\(Units.significant(seconds / 3600)) hours"
+        return ", \(text) at this load"
     }
 
     private func describePlateau(of staircases: [Staircase]) -> Judgement {
@@ -148,15 +183,22 @@ struct HeapJudge {
         switch (judgement.verdict, live.course) {
         case (.inconclusive, .flat), (.plateaued, .flat):
             result.verdict = .plateaued
-            result.explanation += " The live bytes that the plugin reports stayed level (\(live.words))."
+            result.evidence = .liveBytes
+            result.explanation +=
+                " The live bytes that the plugin reports stayed level (\(live.words)); a leak of more than "
+                + "\(Units.bytes(Int(live.smallestVisibleLeak.rounded(.up)))) a request would show in them."
             result.smallestVisibleLeak = min(live.smallestVisibleLeak, judgement.smallestVisibleLeak ?? .infinity)
         case (.inconclusive, .rising), (.plateaued, .rising):
             result.verdict = .growing
+            result.evidence = .liveBytes
             result.explanation +=
                 " The live bytes that the plugin reports rose in every run (\(live.words)), so far inside memory "
                 + "that it had already."
             result.smallestVisibleLeak = nil
             result.bytesPerThousandRequests = live.highestSlope * 1000
+        case (.growing, .rising):
+            result.evidence = .liveBytes
+            result.explanation += " The live bytes that the plugin reports rose too (\(live.words))."
         case (.growing, .flat):
             result.explanation +=
                 " The live bytes that the plugin reports stayed level (\(live.words)): fragmentation or the "

@@ -84,6 +84,10 @@ package struct MemorySummary: Sendable, Codable, Equatable {
     package var requestsToCap: Int?
     /// Only when plateaued: a leak of more than this for each request would have forced another step.
     package var smallestVisibleLeakBytesPerRequest: Double?
+    /// What the verdict rests on; `nil` when it was seen as it happened, or there is nothing to judge.
+    package var evidence: HeapEvidence?
+    /// Only while growing: what of the cap a heap with this growth policy can use.
+    package var usableCapBytes: Int?
     /// VMs that died for want of this memory.
     package var deaths: DeathSummary?
 }
@@ -136,4 +140,6 @@ package struct LiveHeapSummary: Sendable, Codable, Equatable {
     package var highestBytesPerThousandRequests: Double?
     /// Agent trials with enough values for a slope.
     package var runs: Int
+    /// 95 % interval of the mean slope over the runs; `nil` with fewer than two. Five and more are trusted.
+    package var intervalOfBytesPerThousandRequests: [Double]?
 }

@@ -9,6 +9,8 @@ struct LiveHeapEvidence {
     static let leastPoints = 8
     /// A rise over the second half below this part of the level is not told from noise.
     private static let noiseFraction = 0.05
+    /// Runs from which on the interval over them decides; with fewer all of them have to agree.
+    static let enoughRuns = 5
 
     /// One agent in one trial: live bytes against requests of one worker.
     struct Run {
@@ -20,6 +22,8 @@ struct LiveHeapEvidence {
     /// Bytes a request, ascending.
     let slopes: [Double]
     let course: Course
+    /// Of the mean slope over the runs, in bytes a request; `nil` with fewer than two.
+    let interval: (lower: Double, upper: Double)?
     /// Bytes a request.
     let smallestVisibleLeak: Double
 
@@ -48,9 +52,13 @@ struct LiveHeapEvidence {
         }
         self.slopes = slopes.sorted()
         smallestVisibleLeak = visible
+        interval = MeanInterval(slopes).map { ($0.mean - $0.margin(level: 0.025), $0.mean + $0.margin(level: 0.025)) }
         course =
             if courses.isEmpty {
                 .unclear
+            } else if slopes.count >= Self.enoughRuns, let interval {
+                // The interval may be wide where single runs happen to agree, and narrow where one of many does not.
+                interval.lower > visible ? .rising : interval.upper <= visible ? .flat : .unclear
             } else if courses.allSatisfy({ $0 == .flat }) {
                 .flat
             } else if courses.allSatisfy({ $0 == .rising }) {
@@ -67,11 +75,13 @@ struct LiveHeapEvidence {
         return slopes.count == 1
             ? "\(rate(lowest)) for each 1,000 requests in one run"
             : "\(rate(lowest)) to \(rate(highest)) for each 1,000 requests in \(slopes.count) runs"
+                + (interval.map { "; 95 % interval of their mean \(rate($0.lower)) to \(rate($0.upper))" } ?? "")
     }
 
     var summary: LiveHeapSummary {
         LiveHeapSummary(
             metric: metric, lastBytes: lastBytes, lowestBytesPerThousandRequests: slopes.first.map { $0 * 1000 },
-            highestBytesPerThousandRequests: slopes.last.map { $0 * 1000 }, runs: slopes.count)
+            highestBytesPerThousandRequests: slopes.last.map { $0 * 1000 }, runs: slopes.count,
+            intervalOfBytesPerThousandRequests: interval.map { [$0.lower * 1000, $0.upper * 1000] })
     }
 }

@@ -70,6 +70,18 @@ struct Staircase {
         return further < 1e15 ? last.request + Int(further.rounded()) : nil
     }
 
+    /// What of a cap a heap can use that grows like this one: one that doubles gets stuck at the last size whose double
+    /// is above the cap. Any other policy can use all of it.
+    func usableBytes(ofCap cap: Int) -> Int {
+        let last = life.steps.suffix(2)
+        guard last.count == 2, last.allSatisfy({ $0.fromBytes > 0 && $0.toBytes == 2 * $0.fromBytes }) else {
+            return cap
+        }
+        var bytes = last[last.endIndex - 1].toBytes
+        while bytes <= cap / 2 { bytes *= 2 }
+        return bytes <= cap ? bytes : cap
+    }
+
     /// Growth between the middle and the end of the measured requests; `nil` when too little is known.
     var secondHalf: SecondHalfGrowth? {
         let warmup = min(life.warmupRequests, life.requests)

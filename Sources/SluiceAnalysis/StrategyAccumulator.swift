@@ -136,7 +136,7 @@ struct StrategyAccumulator {
         let memories = workers.map { $0.memories[kind.rawValue] }
         let judge = HeapJudge(
             kind: kind, capBytes: run.workload.host.memoryCapBytes, vmLife: strategy.vmLife, workers: workers,
-            live: live)
+            live: live, requestsPerSecond: requestsPerSecondOfOneVM)
         let judgement = judge.judge()
         let deaths = judge.deaths
         return MemorySummary(
@@ -158,7 +158,15 @@ struct StrategyAccumulator {
                     .max { $0.bytesPerThousandRequests < $1.bytesPerThousandRequests } : nil,
             bytesPerThousandRequests: judgement.bytesPerThousandRequests, requestsToCap: judgement.requestsToCap,
             smallestVisibleLeakBytesPerRequest: judgement.smallestVisibleLeak,
-            deaths: deathSummary(of: deaths))
+            evidence: judgement.evidence, usableCapBytes: judgement.usableCapBytes, deaths: deathSummary(of: deaths))
+    }
+
+    /// Of the whole load, as a worker has one VM at a time.
+    private var requestsPerSecondOfOneVM: Double? {
+        let load = run.workload.load
+        let seconds = Double(load.durationNanoseconds) / 1e9 * Double(trials.count * load.agents * load.workers)
+        let requests = counts.total + warmupCounts.total
+        return seconds > 0 && requests > 0 ? Double(requests) / seconds : nil
     }
 
     private func deathSummary(of deaths: [VMFailure]) -> DeathSummary? {

@@ -16,6 +16,7 @@ package struct LoadWorker: ~Copyable {
     private let start: Int64
     private let timeout: Int64
     private let concurrency: Int
+    private let epochRequests: Int64
     private let target: any RequestTarget
     private let checker: ResponseChecker
     private let collector: BatchCollector
@@ -40,10 +41,12 @@ package struct LoadWorker: ~Copyable {
     /// Requests that a timer moved on, kept for its memory.
     private var moved: [(slot: Int, progress: TargetProgress)] = []
 
-    /// `start` is the common instant on CLOCK_MONOTONIC; `concurrency` the requests in flight at most.
+    /// `start` is the common instant on CLOCK_MONOTONIC; `concurrency` the requests in flight at most; after
+    /// `epochRequests` the generated requests repeat.
     package init(
         worker: Int, startNanoseconds start: Int64, timeoutNanoseconds timeout: Int64,
-        concurrency: Int = .max, schedule: WorkerSchedule, generator: consuming RequestGenerator,
+        concurrency: Int = .max, epochRequests: Int = .max, schedule: WorkerSchedule,
+        generator: consuming RequestGenerator,
         target: any RequestTarget, checker: ResponseChecker,
         collector: BatchCollector,
         observedMetrics: ObservedMetrics, stop: StopFlag
@@ -52,6 +55,7 @@ package struct LoadWorker: ~Copyable {
         self.start = start
         self.timeout = timeout
         self.concurrency = concurrency
+        self.epochRequests = Int64(epochRequests)
         self.schedule = schedule
         self.generator = generator
         self.target = target
@@ -114,7 +118,7 @@ package struct LoadWorker: ~Copyable {
     /// Generates ahead of the intended start, so that generation costs the plugin nothing.
     private mutating func prepareNext() {
         arrival = schedule.next()
-        if let arrival { generator.generate(index: arrival.index, into: &pending) }
+        if let arrival { generator.generate(index: arrival.index % epochRequests, into: &pending) }
     }
 
     private mutating func dispatch(now: Int64) {

@@ -36,7 +36,8 @@ struct WorkerSetup {
     ) -> LoadWorker {
         LoadWorker(
             worker: number, startNanoseconds: startNanoseconds, timeoutNanoseconds: plan.load.timeoutNanoseconds,
-            concurrency: plan.load.concurrency ?? .max, schedule: schedule,
+            concurrency: plan.load.concurrency ?? .max, epochRequests: plan.load.epochRequests ?? .max,
+            schedule: schedule,
             generator: RequestGenerator(
                 requests: plan.requests, variables: plan.variables, seed: plan.load.seed),
             target: InProcessTarget(

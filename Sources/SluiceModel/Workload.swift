@@ -56,10 +56,14 @@ package struct Load: Sendable, Codable, Equatable {
     /// Requests that each worker has in flight at most, 1 or more: one that is due waits for its turn, and its response
     /// time shows it. `nil`: open loop, any number.
     package var concurrency: Int?
+    /// The generated requests repeat after so many, 1 or more: an epoch. `nil`: they do not.
+    package var epochRequests: Int?
 
     package init(
-        phases: [Phase], agents: Int, workers: Int, timeoutNanoseconds: Int64, seed: UInt64, concurrency: Int? = nil
+        phases: [Phase], agents: Int, workers: Int, timeoutNanoseconds: Int64, seed: UInt64, concurrency: Int? = nil,
+        epochRequests: Int? = nil
     ) {
+        self.epochRequests = epochRequests
         self.concurrency = concurrency
         self.phases = phases
         self.agents = agents

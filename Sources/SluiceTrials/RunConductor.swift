@@ -43,7 +43,10 @@ package final class RunConductor: Sendable {
 
     /// - Returns: the run as it was stored, complete, degraded or interrupted.
     package func run() async throws(RunFailure) -> RunRecord {
-        let modules = try await readModules()
+        let modules = try await ModuleLibrary.read(
+            for: request.workload, strategies: request.strategies,
+            onProgress: { [onNotice] in onNotice(.log($0)) },
+            isCancelled: { [self] in isInterrupted.load(ordering: .relaxed) })
         let store: RunStore
         do throws(StoreError) { store = try RunStore.open(path: request.storePath, mode: .create) } catch {
             throw .storage(error.description)
@@ -59,32 +62,6 @@ package final class RunConductor: Sendable {
             return try finish(store, status, reason)
         } catch {
             throw abandon(store, after: error)
-        }
-    }
-
-    /// On a thread of its own: modules may have to be fetched, which takes as long as a network takes.
-    private func readModules() async throws(RunFailure) -> ModuleLibrary {
-        let result: Result<ModuleLibrary, RunFailure> = await withCheckedContinuation { continuation in
-            do throws(ProcessError) {
-                try OperatingSystemThread.start(name: "modules") {
-                    continuation.resume(returning: self.readModulesBlocking())
-                }
-            } catch {
-                continuation.resume(returning: .failure(.internalError(error.description)))
-            }
-        }
-        return try result.get()
-    }
-
-    private func readModulesBlocking() -> Result<ModuleLibrary, RunFailure> {
-        do throws(ModuleLibrary.Unavailable) {
-            return .success(
-                try ModuleLibrary(
-                    workload: request.workload, strategies: request.strategies,
-                    onProgress: { [onNotice] in onNotice(.log($0)) },
-                    isCancelled: { [self] in isInterrupted.load(ordering: .relaxed) }))
-        } catch {
-            return .failure(error.isInterrupted ? .interruptedBeforeStart : .couldNotStart(error.description))
         }
     }
 

@@ -146,6 +146,62 @@ import Testing
         #expect(abs(slope - 5_000_000) < 50_000)
     }
 
+    @Test func `each verdict names its evidence, the best there is`() throws {
+        var guest = FixtureGuest(course: .level(bytes: 4 << 20), policy: .steps(bytes: 4 << 20), module: "a.wasm")
+        let pages = try judge(guest).heap.linear
+        #expect(pages.evidence == .pages && pages.explanation.hasSuffix("Evidence: tier 3, pages only."))
+        guest.reportsLiveBytes = true
+        let live = try judge(guest, observations: liveBytes).heap.linear
+        #expect(live.evidence == .liveBytes)
+        #expect(live.explanation.hasSuffix("Evidence: tier 1, live bytes that the plugin reports."))
+        let dead = try judge(
+            FixtureGuest(course: .linear(bytesPerRequest: 1_048_576), module: "a.wasm"), cap: 32 << 20, seconds: 10
+        ).heap.linear
+        #expect(dead.evidence == nil)
+        #expect(HeapEvidence.allCases.map(\.tier) == [1, 2, 3])
+    }
+
+    @Test func `a heap that doubles is forecast to what it can use of the cap`() throws {
+        var growing = 0
+        for rate in stride(from: 8_000.0, through: 24_000, by: 2_000) {
+            let memory = try judge(
+                FixtureGuest(
+                    course: .linear(bytesPerRequest: rate), policy: .doubling, startBytes: 1 << 20, module: "a.wasm"),
+                cap: 100 << 20, seconds: 100, rate: 50
+            ).heap.linear
+            guard memory.verdict == .growing else { continue }
+            growing += 1
+            #expect(memory.usableCapBytes == 64 << 20)
+            #expect(memory.explanation.contains("64.0 MiB that a heap which doubles can use"))
+        }
+        #expect(growing > 0)
+        let paged = try judge(
+            FixtureGuest(
+                course: .linear(bytesPerRequest: 10_000), policy: .steps(bytes: 65_536), startBytes: 1 << 20,
+                module: "a.wasm"), cap: 100 << 20
+        ).heap.linear
+        #expect(paged.verdict == .growing && paged.usableCapBytes == 100 << 20)
+        // 25 requests a second for each of two workers: the cap's requests as time.
+        #expect(paged.explanation.contains("at this load"))
+    }
+
+    @Test func `five runs decide by the interval over their slopes`() throws {
+        let guest = FixtureGuest(
+            course: .linear(bytesPerRequest: 5_000), policy: .steps(bytes: 64 << 20), module: "a.wasm",
+            reportsLiveBytes: true)
+        var run = FixtureRun(guests: [("only", guest)])
+        run.holdSeconds = 60
+        run.ratePerSecond = 50
+        run.blocks = 3
+        run.observations = liveBytes
+        run.recordsLatencies = false
+        let heap = try run.summary().strategies[0].heap
+        #expect(heap.live?.runs == 6)
+        let interval = try #require(heap.live?.intervalOfBytesPerThousandRequests)
+        #expect(interval[0] <= 5_000_000 * 1.01 && interval[1] >= 5_000_000 * 0.99)
+        #expect(heap.linear.verdict == .growing && heap.linear.evidence == .liveBytes)
+    }
+
     @Test func `a strategy without memory has no verdict`() throws {
         var run = FixtureRun(guests: [
             ("null", FixtureGuest(course: .none, serviceNanoseconds: 2_000, module: "a.wasm"))

@@ -110,6 +110,21 @@ import Testing
         #expect(result.output.contains("give_up"))
     }
 
+    @Test func `a leak is told from a plateau by longer sequences`() throws {
+        let folder = try CommandFolder()
+        try write(to: folder)
+        let result = try folder.run(
+            "heap", "heaps.yaml", "--strategies", "growing,frugal", "--requests", "5", "--searches", "2", "--leaks",
+            "--format", "json", "--no-report")
+        #expect(result.code == 0, "\(result.errors)")
+        let strategies = try #require(try study(result.output)["strategies"] as? [[String: Any]])
+        let evidence = try strategies.map { try #require($0["leak"] as? [String: Any]) }
+        #expect(evidence.map { $0["verdict"] as? String } == ["leaking", "plateaued"])
+        let repeated = try #require(evidence[0]["repeated"] as? [String: Any])
+        // 6 pages for 5 requests, 21 for 20: a page for each.
+        #expect((repeated["difference"] as? [String: Any])?["mean"] as? Double == 65_536)
+    }
+
     @Test func `what does not run within the cap is a result`() throws {
         let folder = try CommandFolder()
         try write(to: folder)

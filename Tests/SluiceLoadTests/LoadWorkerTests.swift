@@ -83,6 +83,18 @@ import Testing
         #expect(try #require(service.quantile(0.5).nanoseconds) < 20_000_000)
     }
 
+    @Test func `the requests of an epoch come again, and arrivals go on`() throws {
+        let target = ScriptedTarget { _ in .answer(status: 200) }
+        var load = Load.constant(ratePerSecond: 1_000_000, milliseconds: 1)
+        load.phases[0].durationNanoseconds = 12_000
+        load.epochRequests = 4
+        let run = try WorkerRun.run(load, target: target, requests: [.withRandomBody])
+        #expect(run.counts().succeeded == 12)
+        #expect(target.begun == Array(0..<12))
+        #expect(Set(target.bodies[0..<4]).count == 4)
+        #expect(target.bodies == Array(repeatElement(target.bodies[0..<4], count: 3).joined()))
+    }
+
     @Test func `a request without an answer fails at its timeout and is given up`() throws {
         let target = ScriptedTarget { $0 % 10 == 0 ? .never : .answer(status: 200) }
         let run = try WorkerRun.run(

@@ -21,6 +21,7 @@ final class ScriptedTarget: RequestTarget {
     private(set) var cancelled = 0
     private var open = 0
     private(set) var mostOpen = 0
+    private(set) var bodies: [[UInt8]] = []
     private let body: [UInt8]
     /// Keeps the worker busy with what is no plugin's work, once, at the end of the first interval.
     var harnessStallNanoseconds: Int64 = 0
@@ -32,6 +33,7 @@ final class ScriptedTarget: RequestTarget {
 
     func begin(slot: Int, request: inout GeneratedRequest, index: Int64, nowNanoseconds: Int64) -> TargetProgress {
         begun.append(index)
+        bodies.append(request.body)
         results[slot] = TargetResult(end: .answered, status: 200)
         switch behaviour(index) {
         case .answer(let status):

@@ -21,7 +21,7 @@ struct WorkerRun {
         let start = MonotonicClock.nowNanoseconds() + 20_000_000
         var worker = LoadWorker(
             worker: 0, startNanoseconds: start, timeoutNanoseconds: load.timeoutNanoseconds,
-            concurrency: load.concurrency ?? .max,
+            concurrency: load.concurrency ?? .max, epochRequests: load.epochRequests ?? .max,
             schedule: ArrivalSchedule(load: load, workerCount: 1).cursor(worker: 0),
             generator: RequestGenerator(requests: requests, variables: [], seed: load.seed), target: target,
             checker: try ResponseChecker(templates: requests), collector: collector,
@@ -74,6 +74,13 @@ extension RequestTemplate {
     static func expecting(_ expectation: SluiceModel.Expectation) -> RequestTemplate {
         var template = plain
         template.expectation = expectation
+        return template
+    }
+
+    /// With 32 random bytes as its body.
+    static var withRandomBody: RequestTemplate {
+        var template = plain
+        template.body = .randomBytes(sizeBytes: .constant(32))
         return template
     }
 }

@@ -65,6 +65,9 @@ package struct HeapStudy: Sendable, Codable, Equatable {
             if let problem = strategy.searches.lazy.compactMap(\.problem).first {
                 return "\(strategy.name): \(problem)"
             }
+            if let leak = strategy.leak, let problem = leak.different.problem ?? leak.repeated.problem {
+                return "\(strategy.name), in a longer sequence: \(problem)"
+            }
             return strategy.problem.flatMap { strategy.isOutOfMemory ? nil : "\(strategy.name): \($0)" }
         }
     }
@@ -95,6 +98,8 @@ package struct StrategyMinimumHeap: Sendable, Codable, Equatable {
     package var isOutOfMemory: Bool
     /// One after the other, each with a seed of its own.
     package var searches: [MinimumHeapResult]
+    /// What longer sequences tell about a leak; `nil` when it was not asked for, or there is no smallest heap.
+    package var leak: LeakEvidence?
 
     package init(name: String, module: String, moduleHash: String) {
         self.name = name

@@ -19,6 +19,10 @@ package enum HeapStudyPage {
         html.element("p", class: "sentence", HeapStudyText.sentence(study))
         html.markup("</section>")
         html.card("Smallest heaps", id: "minimum") { minimum(study, &$0) }
+        let leaks = HeapStudyText.leaks(study)
+        if !leaks.isEmpty {
+            html.card("Leaks", id: "leaks") { html in for leak in leaks { html.element("p", leak) } }
+        }
         if study.sweep != nil { html.card("Time and space", id: "sweep-heading") { sweep(study, &$0) } }
         html.card("Every size that was tried", id: "attempts") { attempts(study, &$0) }
         html.card("Identity and repetition", id: "identity") { html in

@@ -26,6 +26,9 @@ package enum HeapStudyReport {
         lines += (notes + HeapStudyText.legend(study)).flatMap {
             TextTable.wrapped($0, width: width, indent: "  ", hanging: "    ")
         }
+        let leaks = HeapStudyText.leaks(study)
+        if !leaks.isEmpty { lines += ["", "Leaks"] }
+        lines += leaks.flatMap { TextTable.wrapped($0, width: width, indent: "  ", hanging: "    ") }
         if study.sweep != nil {
             lines += ["", "Time and space"]
             for metric in HeapStudyText.metrics {
@@ -61,6 +64,8 @@ package enum HeapStudyReport {
             words: HeapStudyText.minimumWords)
         let notes = study.strategies.flatMap { HeapStudyText.notes($0, of: study) }
         lines += (notes + HeapStudyText.legend(study)).map { "- \(text($0))" } + [""]
+        let leaks = HeapStudyText.leaks(study)
+        if !leaks.isEmpty { lines += ["## Leaks", ""] + leaks.map { "- \(text($0))" } + [""] }
         if study.sweep != nil {
             lines += ["## Time and space", ""]
             for metric in HeapStudyText.metrics {

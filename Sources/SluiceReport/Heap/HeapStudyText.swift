@@ -84,6 +84,60 @@ enum HeapStudyText {
         return notes
     }
 
+    // MARK: leaks
+
+    /// What longer sequences say about a strategy; empty when they were not asked for.
+    static func leaks(_ study: HeapStudy) -> [String] {
+        study.strategies.compactMap { strategy in
+            strategy.leak.map { "\(strategy.name): \(leak($0, of: strategy, cap: study.memoryCapBytes))" }
+        }
+    }
+
+    private static func leak(_ evidence: LeakEvidence, of strategy: StrategyMinimumHeap, cap: Int) -> String {
+        let count = grouped(evidence.requests)
+        let verdict =
+            switch evidence.verdict {
+            case .leaking: "leaking. Something is kept for each request, also when the same ones come again"
+            case .growsWithDifferentRequests:
+                "no leak for each request, but something is kept for each different one: a cache that \(count) "
+                    + "requests do not fill, or one without a bound"
+            case .plateaued: "plateaued"
+            case .inconclusive: "inconclusive"
+            }
+        let excluded = [evidence.different, evidence.repeated].compactMap { $0.difference?.smallestLeakExcluded }.max()
+        let smallest =
+            evidence.verdict == .plateaued
+            ? excluded.map { " A leak of more than \(Units.bytes(Int($0.rounded(.up)))) a request would have shown." }
+            : nil
+        return "\(verdict).\(smallest ?? "") Evidence of tier 2, smallest heaps: for 4 × \(count) different requests "
+            + "\(long(evidence.different)); for \(count) requests four times over \(long(evidence.repeated))."
+            + (forecast(evidence, of: strategy, cap: cap) ?? "")
+    }
+
+    private static func long(_ sequence: LeakEvidence.LongSequence) -> String {
+        if let reason = sequence.exceedsCap { return "more than the cap (\(reason))" }
+        guard let difference = sequence.difference else { return "n/a (\(sequence.problem ?? "not searched"))" }
+        func rate(_ value: Double) -> String { Units.bytes(Int(value.rounded())) }
+        let interval =
+            if let lower = difference.lower, let upper = difference.upper {
+                " (95 %: \(rate(lower)) to \(rate(upper)))"
+            } else {
+                " (one search has no interval)"
+            }
+        return "\(searches(sequence.searches)) pages, \(rate(difference.mean)) more for each request\(interval)"
+    }
+
+    /// Requests until the cap, at the interval's upper and lower end.
+    private static func forecast(_ evidence: LeakEvidence, of strategy: StrategyMinimumHeap, cap: Int) -> String? {
+        guard evidence.verdict == .leaking, let bytes = strategy.minimumBytes,
+            let difference = evidence.repeated.difference, let lower = difference.lower, let upper = difference.upper
+        else { return nil }
+        func requests(_ rate: Double) -> String { grouped(evidence.requests + Int(Double(cap - bytes) / rate)) }
+        return
+            " The cap of \(Units.bytes(cap)) is reached after \(requests(upper)) to \(requests(lower)) requests of a "
+            + "VM."
+    }
+
     // MARK: sweep
 
     /// A figure of a sweep's points.

@@ -57,8 +57,8 @@ enum HeapSweepChart {
             guard let first = running.first, let last = running.last else {
                 return "\(strategy.name) does not run in any of these sizes."
             }
-            return "\(strategy.name): \(metric.cell(first)) in \(Units.bytes(first.bytes)), \(metric.cell(last)) in "
-                + "\(Units.bytes(last.bytes))."
+            let end = first.bytes == last.bytes ? "" : ", \(metric.cell(last)) in \(Units.bytes(last.bytes))"
+            return "\(strategy.name): \(metric.cell(first)) in \(Units.bytes(first.bytes))\(end)."
         }
     }
 }

@@ -11,6 +11,7 @@ package final class HeapStudyConductor: Sendable {
     private let request: HeapStudyRequest
     private let cluster: LocalCluster
     private let onNotice: @Sendable (HeapStudyNotice) -> Void
+    private let isInterrupted = Atomic(false)
 
     /// - Parameters:
     ///   - configuration: says how the agent is started; there is one, whatever the workload says.
@@ -29,16 +30,17 @@ package final class HeapStudyConductor: Sendable {
     }
 
     /// The user wants an end. What was found so far is kept.
-    package func interrupt() { cluster.interrupt() }
+    package func interrupt() {
+        isInterrupted.store(true, ordering: .relaxed)
+        cluster.interrupt()
+    }
 
     /// - Returns: the study as it was stored, complete, degraded or interrupted.
     package func run() async throws(RunFailure) -> HeapStudy {
-        let modules: ModuleLibrary
-        do throws(ModuleLibrary.Unreadable) {
-            modules = try ModuleLibrary(workload: request.workload, strategies: request.strategies)
-        } catch {
-            throw .couldNotStart(error.description)
-        }
+        let modules = try await ModuleLibrary.read(
+            for: request.workload, strategies: request.strategies,
+            onProgress: { [onNotice] in onNotice(.log($0)) },
+            isCancelled: { [self] in isInterrupted.load(ordering: .relaxed) })
         let store: RunStore
         do throws(StoreError) { store = try RunStore.open(path: request.storePath, mode: .create) } catch {
             throw .storage(error.description)
@@ -106,7 +108,7 @@ package final class HeapStudyConductor: Sendable {
             hashes[strategy.name] = modules.hashes(of: strategy, plugins: request.workload.plugins)
         }
         return RunRecord(
-            id: RunIdentifier.make(atSeconds: now), command: "heap", workload: request.workload,
+            id: RunIdentifier.make(atSeconds: now), command: "heap", workload: modules.resolved(request.workload),
             workloadText: request.workloadText, moduleHashes: hashes, strategies: request.strategies.map(\.name),
             blocks: request.searches, startedAtSeconds: now, status: .running, statusReason: "",
             host: HostReader.current())

@@ -13,6 +13,8 @@ package struct HeapStudyRequest: Sendable {
     package var searches: Int
     /// Of one replay; `nil`: as many as one worker of the workload has to answer in a trial, within bounds.
     package var requests: Int?
+    /// Searches as well with four times as many requests, for what is kept of each.
+    package var seeksLeaks: Bool
     /// Trials of each point of the sweep; `nil`: no sweep.
     package var sweepInvocations: Int?
     /// The SQLite file that the run is stored in.
@@ -22,13 +24,14 @@ package struct HeapStudyRequest: Sendable {
 
     package init(
         workload: Workload, workloadText: String, strategies: [Strategy], searches: Int, requests: Int?,
-        sweepInvocations: Int?, storePath: String, repeatCommand: String
+        seeksLeaks: Bool, sweepInvocations: Int?, storePath: String, repeatCommand: String
     ) {
         self.workload = workload
         self.workloadText = workloadText
         self.strategies = strategies
         self.searches = searches
         self.requests = requests
+        self.seeksLeaks = seeksLeaks
         self.sweepInvocations = sweepInvocations
         self.storePath = storePath
         self.repeatCommand = repeatCommand
@@ -63,6 +66,6 @@ package enum HeapStudyNotice: Sendable {
     case sweepBegins(trials: Int, nanoseconds: Int64)
     /// - Parameter position: of the trial among all of the sweep, from 1.
     case sweepTrial(strategy: String, bytes: Int, position: Int, trials: Int)
-    /// A line from an agent.
+    /// A line from an agent, or about a module that is fetched.
     case log(String)
 }

@@ -18,9 +18,14 @@ struct MinimumHeapFinder {
     let request: HeapStudyRequest
     let onNotice: @Sendable (HeapStudyNotice) -> Void
 
-    /// The sequence of one length, its cost without a limit, and what is limited in the search.
-    private struct Ground {
+    private struct Sequence {
         var requests: Int
+        var epochRequests: Int?
+    }
+
+    /// A sequence, its cost without a limit, and what is limited in the search.
+    private struct Ground {
+        var sequence: Sequence
         var timeoutNanoseconds: Int64
         var checkFailures: Int
         var form: MemoryLimit.Form
@@ -32,24 +37,49 @@ struct MinimumHeapFinder {
     func find(_ found: StrategyMinimumHeap) async throws -> StrategyMinimumHeap {
         var found = found
         let requests = request.requestsOfReplay
-        guard let ground = try await ground(requests: requests, &found) else { return found }
+        guard let ground = try await ground(of: Sequence(requests: requests), &found) else { return found }
         found.form = ground.form
         found.searches = try await searches(on: ground)
+        guard request.seeksLeaks, found.minimumBytes != nil else { return found }
+        found.leak = LeakEvidence(
+            requests: requests, different: try await longer(Sequence(requests: 4 * requests), than: found),
+            repeated: try await longer(Sequence(requests: 4 * requests, epochRequests: requests), than: found))
         return found
+    }
+
+    private func longer(
+        _ sequence: Sequence, than found: StrategyMinimumHeap
+    ) async throws -> LeakEvidence.LongSequence {
+        var result = LeakEvidence.LongSequence()
+        var outcome = StrategyMinimumHeap(name: found.name, module: found.module, moduleHash: found.moduleHash)
+        guard var ground = try await ground(of: sequence, &outcome) else {
+            if outcome.isOutOfMemory { result.exceedsCap = outcome.problem } else { result.problem = outcome.problem }
+            return result
+        }
+        // Sizes compare only when the same thing is limited in both.
+        ground.form = found.form ?? ground.form
+        result.searches = try await searches(on: ground)
+        result.problem = result.searches.lazy.compactMap(\.problem).first
+        if result.problem == nil {
+            result.difference = DifferentialLeak(
+                short: found.searches.compactMap(\.bytes), long: result.searches.compactMap(\.bytes),
+                requests: sequence.requests / 4)
+        }
+        return result
     }
 
     // MARK: without a limit
 
-    private func ground(requests: Int, _ found: inout StrategyMinimumHeap) async throws -> Ground? {
+    private func ground(of sequence: Sequence, _ found: inout StrategyMinimumHeap) async throws -> Ground? {
         var figures: [ReplayFigures] = []
         var startBytes: Int?
         for _ in 0..<Self.replays {
             let result = try await replay(
-                search: 0, requests: requests, limit: nil, timeout: Self.unconstrainedTimeoutNanoseconds)
+                search: 0, sequence, limit: nil, timeout: Self.unconstrainedTimeoutNanoseconds)
             if let reason = result.startFailure {
                 throw RunFailure.couldNotStart("strategy \(strategy.name): \(reason)")
             }
-            let one = ReplayFigures(result.tally, cpuNanoseconds: result.cpuNanoseconds, requests: requests)
+            let one = ReplayFigures(result.tally, cpuNanoseconds: result.cpuNanoseconds, requests: sequence.requests)
             switch result.verdict(checkFailures: .max) {
             case .ran: break
             case .tooSmall(let reason):
@@ -68,7 +98,7 @@ struct MinimumHeapFinder {
         found.unconstrained = median
         onNotice(.unconstrained(strategy: strategy.name, median, problem: nil))
         var ground = Ground(
-            requests: requests,
+            sequence: sequence,
             timeoutNanoseconds: max(
                 Self.leastTimeoutNanoseconds, Self.slowdownLimit * median.durationNanoseconds),
             checkFailures: median.checkFailures, form: .gcHeapCap, leastPages: 1,
@@ -95,7 +125,7 @@ struct MinimumHeapFinder {
         for pages in [ground.startPages, min(mostPages, 2 * ground.startPages)] {
             let limit = MemoryLimit(form: .fixed, bytes: pages * MemoryLimit.pageBytes)
             let result = try await replay(
-                search: 0, requests: ground.requests, limit: limit, timeout: ground.timeoutNanoseconds)
+                search: 0, ground.sequence, limit: limit, timeout: ground.timeoutNanoseconds)
             if case .ran = result.verdict(checkFailures: ground.checkFailures) { return true }
         }
         return false
@@ -113,13 +143,13 @@ struct MinimumHeapFinder {
             while let pages = search.next {
                 search.record(try await attempt(pages: pages, search: number, ground))
                 if let last = MinimumHeapResult(seed: 0, search: search).attempts.last {
-                    onNotice(.attempt(strategy: strategy.name, requests: ground.requests, last))
+                    onNotice(.attempt(strategy: strategy.name, requests: ground.sequence.requests, last))
                 }
             }
             let seed = TrialPlanner.seed(planner.workload.load.seed, block: number)
             let result = MinimumHeapResult(seed: seed, search: search)
             onNotice(
-                .searchEnded(strategy: strategy.name, number: number + 1, requests: ground.requests, result))
+                .searchEnded(strategy: strategy.name, number: number + 1, requests: ground.sequence.requests, result))
             results.append(result)
             // Another search of a plugin that crashes would crash as well.
             guard let bytes = result.bytes else { break }
@@ -135,7 +165,7 @@ struct MinimumHeapFinder {
         let limit = MemoryLimit(form: ground.form, bytes: pages * MemoryLimit.pageBytes)
         for _ in 0..<Self.replays {
             let result = try await replay(
-                search: search, requests: ground.requests, limit: limit, timeout: ground.timeoutNanoseconds)
+                search: search, ground.sequence, limit: limit, timeout: ground.timeoutNanoseconds)
             let verdict = result.verdict(checkFailures: ground.checkFailures)
             guard case .ran = verdict else { return verdict }
         }
@@ -143,12 +173,12 @@ struct MinimumHeapFinder {
     }
 
     private func replay(
-        search: Int, requests: Int, limit: MemoryLimit?, timeout: Int64
+        search: Int, _ sequence: Sequence, limit: MemoryLimit?, timeout: Int64
     ) async throws -> StudyTrials.Result {
         try await trials.run(strategy.name) { [planner, strategy] position in
             planner.replay(
-                of: strategy, position: position, search: search, requests: requests, limit: limit,
-                timeoutNanoseconds: timeout)
+                of: strategy, position: position, search: search, requests: sequence.requests,
+                epochRequests: sequence.epochRequests, limit: limit, timeoutNanoseconds: timeout)
         }
     }
 }

@@ -12,9 +12,11 @@ struct ReplayPlanner: Sendable {
     /// - Parameters:
     ///   - position: of the trial among those of its strategy, from 0.
     ///   - search: decides the seed.
+    ///   - epochRequests: the requests repeat after so many; `nil`: they do not.
     ///   - timeoutNanoseconds: for all requests together.
     func replay(
-        of strategy: Strategy, position: Int, search: Int, requests: Int, limit: MemoryLimit?, timeoutNanoseconds: Int64
+        of strategy: Strategy, position: Int, search: Int, requests: Int, epochRequests: Int?, limit: MemoryLimit?,
+        timeoutNanoseconds: Int64
     ) -> TrialPlan {
         var plan = limited(planner.plan(strategy: strategy, block: search), limit, position: position)
         plan.load.phases = [
@@ -23,6 +25,7 @@ struct ReplayPlanner: Sendable {
                 endRatePerSecond: 1e6, arrivals: .constant)
         ]
         plan.load.concurrency = 1
+        plan.load.epochRequests = epochRequests
         plan.load.timeoutNanoseconds = timeoutNanoseconds
         plan.target.upstream.latencyNanoseconds = .constant(0)
         return plan
