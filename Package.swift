@@ -94,6 +94,7 @@ let package = Package(
         room(
             "SluiceAgent",
             ["SluiceModel", "SluiceEngine", "SluiceProxyWasm", "SluiceLoad", "SluiceWire", "SluiceProcess"]),
+        room("SluiceInspect", ["SluiceModel", "SluiceEngine", "SluiceProxyWasm", "SluiceProcess"]),
         room("SluiceCoordinator", ["SluiceModel", "SluiceWire", "SluiceProcess"]),
         room("SluiceStore", ["SluiceModel", grdb]),
 
@@ -111,7 +112,8 @@ let package = Package(
             name: "Sluice",
             dependencies: [
                 "SluiceModel", "SluiceHistogram", "SluiceProcess", "SluiceWorkload", "SluiceLoad", "SluiceAgent",
-                "SluiceStore", "SluiceCoordinator", "SluiceAnalysis", "SluiceTrials", "SluiceReport", argumentParser,
+                "SluiceStore", "SluiceCoordinator", "SluiceAnalysis", "SluiceTrials", "SluiceReport", "SluiceInspect",
+                "SluiceProxyWasm", argumentParser,
             ], swiftSettings: settings),
 
         // Benchmarks, and what only they need.
@@ -151,6 +153,7 @@ let package = Package(
         tests(of: "SluiceProcess"),
         tests(of: "SluiceWire", ["SluiceModel", "SluiceProcess", "WireTestSupport"]),
         tests(of: "SluiceAgent", ["SluiceModel", "SluiceWire", "SluiceProcess"]),
+        tests(of: "SluiceInspect", ["SluiceModel", "SluiceEngine", "SluiceProxyWasm"]),
         tests(
             of: "SluiceCoordinator",
             [

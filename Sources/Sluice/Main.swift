@@ -33,14 +33,15 @@ struct SluiceCommand: ParsableCommand {
         commandName: "sluice",
         abstract: "Load-tests Proxy-Wasm plugins and compares their garbage collectors.",
         discussion: """
-            Exit codes: 0 pass, 1 a budget failed (gate only), 2 usage, bad file or could not start, 3 inconclusive, \
+            Exit codes: 0 pass, 1 a budget failed (gate) or a module does not load (check), \
+            2 usage, bad file or could not start, 3 inconclusive, \
             4 the measurement is invalid, 5 an agent was lost, 70 internal error or storage, 130 interrupted.
             """,
         version: BuildVersion.current,
         subcommands: [
             RunCommand.self, CompareCommand.self, GateCommand.self, HeapCommand.self, ReportCommand.self,
-            RunsCommand.self, ImportCommand.self,
-            AgentCommand.self, AgentTrialCommand.self, AgentCompileCommand.self,
+            RunsCommand.self, CheckCommand.self, ImportCommand.self,
+            AgentCommand.self, AgentTrialCommand.self, AgentCompileCommand.self, CheckModuleCommand.self,
         ])
 }
 

@@ -6,6 +6,8 @@ import SluiceModel
 final class PluginVM {
     let state: UnsafeMutablePointer<VMState>
     private var isShutDown = false
+    /// What its memory came to while it started.
+    private(set) var baseline = StartBaseline()
 
     /// An instance with its callbacks resolved; `start` makes a plugin of it. If it cannot be made, the VM has failed.
     init(linked: LinkedPlugin, plugin: PluginIdentity, resources: ChainResources) {
@@ -44,6 +46,7 @@ final class PluginVM {
                     named: callback.exportName, type: type)
             }
             state.pointee.allocator = instance.function(named: linked.allocator.rawValue, type: AllocatorExport.type)
+            baseline.instantiatedBytes = instance.memorySizes.linearBytes
         } catch .instantiationTrap(let trap) {
             state.fail(trap, callback: "start section", .startUp(), refusalsBefore: 0)
         } catch {
@@ -64,7 +67,9 @@ final class PluginVM {
         state.pointee.phase = state.pointee.restrictsStartUp ? .starting : .running
         let entered = callEntryPoints()
         state.pointee.phase = .running
-        return entered
+        guard entered else { return false }
+        baseline.startedBytes = state.pointee.instance?.memorySizes.linearBytes
+        return true
     }
 
     /// A plugin's root context: create, `proxy_on_vm_start` and `proxy_on_configure`, in Envoy's order. `nil`: the VM
@@ -78,6 +83,7 @@ final class PluginVM {
         guard callStart(.vmStart, context, plugin.vmConfiguration.count),
             callStart(.configure, context, plugin.pluginConfiguration.count)
         else { return nil }
+        baseline.configuredBytes = state.pointee.instance?.memorySizes.linearBytes
         return root
     }
 

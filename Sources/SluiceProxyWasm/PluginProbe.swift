@@ -1,0 +1,116 @@
+import SluiceEngine
+package import SluiceModel
+
+/// Sizes of the memories of a VM at the steps of its start-up; `nil` for a step that it did not come to.
+package struct StartBaseline: Sendable, Equatable {
+    /// Once instantiated, before any code of the module has run but its start function.
+    package internal(set) var instantiatedBytes: Int?
+    /// After `_initialize`, `main` or `_start`.
+    package internal(set) var startedBytes: Int?
+    /// After `proxy_on_configure`: what every VM costs before the first stream.
+    package internal(set) var configuredBytes: Int?
+}
+
+/// What one plugin made of one stream.
+package struct ProbeResult: Sendable {
+    /// Sizes of the memory while it started.
+    package var baseline = StartBaseline()
+    /// Size of the linear memory after the stream; `nil` when the VM is dead.
+    package var finalBytes: Int?
+    /// Why the VM died, if it did.
+    package var failure: VMFailure?
+    /// Of the response; `nil` without one, and for anything but HTTP.
+    package var status: Int?
+    /// The plugin held the stream and waited for something that a single stream does not bring about.
+    package var isPaused = false
+    /// The last lines that the plugin wrote.
+    package var logLines: [String] = []
+
+    package init() {}
+}
+
+/// Starts one VM of a plugin and lets one stream through it: what a smoke test does.
+package enum PluginProbe {
+    /// What kind of plugin it is tried as.
+    package enum Kind: String, Sendable, Codable, Equatable, CaseIterable {
+        /// One request with a body and its response pass the plugin.
+        case http
+        /// One connection is opened and closed; no data pass it.
+        case tcp
+        /// Root contexts only: ticks and queue messages that are due after the start.
+        case service
+    }
+
+    /// Runs on the calling thread, which needs `EngineSettings.requiredThreadStackBytes` of stack.
+    package static func run(
+        _ specification: PluginSpecification, module: LinkedPlugin, as kind: Kind
+    ) -> ProbeResult {
+        // Nothing looks at the hash of a module that is linked already.
+        let planned = PlannedPlugin(
+            specification: specification, moduleHash: ContentHash(hexadecimal: String(repeating: "0", count: 64))!,
+            environmentVariables: specification.environmentVariables)
+        var result = ProbeResult()
+        let now = Int64(SystemClock.monotonicNanoseconds())
+        let chain = FilterChain(
+            plugins: [ChainPlugin(planned: planned, module: module)], vmLife: .unlimited, shared: SharedHostState(),
+            workerIndex: 0, nowNanoseconds: now)
+        do throws(PluginStartError) {
+            try chain.start(nowNanoseconds: now)
+            switch kind {
+            case .http: http(chain, now, &result)
+            case .tcp: connection(chain)
+            case .service: chain.runTimers(nowNanoseconds: max(now, chain.nextTimerNanoseconds ?? now))
+            }
+        } catch {
+            result.failure = error.failure
+        }
+        let vm = chain.filters[0].vm
+        result.baseline = vm?.baseline ?? StartBaseline()
+        result.failure = result.failure ?? vm?.state.pointee.failure
+        result.finalBytes = vm?.state.pointee.instance?.memorySizes.linearBytes
+        result.logLines = chain.lastLogLines(plugin: 0)
+        chain.shutDown(nowNanoseconds: now)
+        result.failure = result.failure ?? vm?.state.pointee.failure
+        return result
+    }
+
+    private static func http(_ chain: FilterChain, _ now: Int64, _ result: inout ProbeResult) {
+        let exchange = chain.makeExchange()
+        for (name, value) in [
+            (":method", "POST"), (":path", "/"), (":scheme", "http"), (":authority", "localhost"),
+            ("content-type", "text/plain"), ("content-length", "\(body.count)"), ("user-agent", "sluice-check"),
+        ] { exchange.requestHeaders.append(name: name, value: value) }
+        exchange.requestHasBody = true
+        exchange.requestBody = body
+        exchange.begin(requestIndex: 0, nowNanoseconds: now)
+        if exchange.state == .awaitingUpstream {
+            exchange.responseHeaders.append(name: ":status", value: "200")
+            exchange.responseHeaders.append(name: "content-type", value: "text/plain")
+            exchange.responseBody = body
+            exchange.upstreamResponded(nowNanoseconds: now)
+        }
+        result.isPaused = exchange.state == .paused
+        if exchange.state != .complete { exchange.reset(nowNanoseconds: now) }
+        result.status = exchange.result.status
+    }
+
+    private static let body = Array("hello\n".utf8)
+
+    /// Create, new connection, both ends closed by the peer, done, log, delete: the order of a TCP stream.
+    private static func connection(_ chain: FilterChain) {
+        guard let vm = chain.filters[0].vm?.state else { return }
+        let id = vm.pointee.makeContextID()
+        let context = ContextReference(id: id, stream: nil, filter: 0)
+        vm.pointee.contexts.insert(context)
+        defer { vm.pointee.contexts.remove(id) }
+        let attribution = Attribution(requestIndex: 0, vmRequestNumber: 1)
+        let closedByPeer: UInt32 = 2
+        let calls: [(Callback, UInt32)] = [
+            (.contextCreate, vm.pointee.rootID), (.newConnection, 0), (.downstreamConnectionClose, closedByPeer),
+            (.upstreamConnectionClose, closedByPeer), (.done, 0), (.log, 0), (.delete, 0),
+        ]
+        for (callback, second) in calls {
+            if case .failed = vm.call(callback, context, attribution, id, second) { return }
+        }
+    }
+}
