@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "memory.h"
 #include "sluice_wasmtime.h"
 
 typedef struct header {
@@ -31,7 +32,7 @@ static const header_t request_headers[] = {
     HEADER("x-request-id", "7f3f8a52-0a3c-4c1e-9d6e-2b8f5f0a1c2d"),
 #undef HEADER
 };
-enum { header_count = sizeof request_headers / sizeof request_headers[0], added_capacity = 256 };
+enum { header_count = sizeof request_headers / sizeof request_headers[0], added_capacity = 256, epochs_per_deadline = 9 };
 
 struct minimal_host {
     sluice_wasmtime_t wasmtime;
@@ -41,8 +42,7 @@ struct minimal_host {
     wasmtime_store_t *store;
     wasmtime_context_t *context;
     wasmtime_instance_t instance;
-    wasmtime_memory_t memory;
-    uint8_t *base;
+    guest_memory_t memory;
     wasmtime_func_t allocate, context_create, request_headers, response_headers, log, done, delete_context;
     wasmtime_func_t look_ups, host_calls, add_one;
     uint64_t added;
@@ -67,12 +67,17 @@ static bool call(minimal_host_t *host, const wasmtime_func_t *function, wasmtime
     return false;
 }
 
+/// A call that no other one is under way in: with its own deadline, as Sluice's.
+static bool call_outermost(minimal_host_t *host, const wasmtime_func_t *function, wasmtime_val_raw_t *slots,
+                           size_t count) {
+    host->wasmtime.wasmtime_context_set_epoch_deadline(host->context, epochs_per_deadline);
+    return call(host, function, slots, count);
+}
+
 /// The bytes at a guest address, NULL when they are not all in the memory. Memories of 32 bits never move here.
 static uint8_t *guest_bytes(minimal_host_t *host, int32_t address, int32_t count) {
     uint64_t end = (uint64_t)(uint32_t)address + (uint32_t)count;
-    return end <= host->wasmtime.wasmtime_memory_data_size(host->context, &host->memory)
-               ? host->base + (uint32_t)address
-               : NULL;
+    return end <= host->memory.size ? host->memory.base + (uint32_t)address : NULL;
 }
 
 static int32_t copy_out(minimal_host_t *host, const header_t *header, int32_t address_out, int32_t count_out) {
@@ -223,11 +228,6 @@ static bool resolve_exports(minimal_host_t *host, char *reason, size_t capacity)
         }
         *exports[index].function = item.of.func;
     }
-    if (!host->wasmtime.wasmtime_instance_export_get(host->context, &host->instance, "memory", 6, &item)) {
-        return fail(reason, capacity, "the plugin exports no memory");
-    }
-    host->memory = item.of.memory;
-    host->base = host->wasmtime.wasmtime_memory_data(host->context, &host->memory);
     return true;
 }
 
@@ -240,7 +240,14 @@ static bool start(minimal_host_t *host, const char *library_path, char *reason, 
     if (missing != NULL) {
         return fail(reason, capacity, "the library has no function %s", missing);
     }
-    host->engine = host->wasmtime.wasm_engine_new_with_config(host->wasmtime.wasm_config_new());
+    // The settings of Sluice's own engine that the speed of a call depends on. Nothing makes the epochs pass: what
+    // does is a thread that wakes up a few times in a deadline.
+    wasm_config_t *configuration = host->wasmtime.wasm_config_new();
+    host->wasmtime.wasmtime_config_epoch_interruption_set(configuration, true);
+    host->wasmtime.wasmtime_config_memory_init_cow_set(configuration, false);
+    host->memory.wasmtime = &host->wasmtime;
+    guest_memory_supply(&host->memory, configuration);
+    host->engine = host->wasmtime.wasm_engine_new_with_config(configuration);
     const char *text = minimal_host_plugin_text();
     wasm_byte_vec_t binary;
     if (!succeed(host, host->wasmtime.wasmtime_wat2wasm(text, strlen(text), &binary), reason, capacity)) {
@@ -264,6 +271,7 @@ static bool start(minimal_host_t *host, const char *library_path, char *reason, 
         return false;
     }
     wasm_trap_t *trap = NULL;
+    host->wasmtime.wasmtime_context_set_epoch_deadline(host->context, epochs_per_deadline);
     error = host->wasmtime.wasmtime_instance_pre_instantiate(prelinked, host->context, &host->instance, &trap);
     host->wasmtime.wasmtime_instance_pre_delete(prelinked);
     if (trap != NULL) {
@@ -314,25 +322,25 @@ static bool run_request(minimal_host_t *host, int32_t identifier) {
     wasmtime_val_raw_t slots[3];
     slots[0].i32 = identifier;
     slots[1].i32 = 1;
-    if (!call(host, &host->context_create, slots, 2)) {
+    if (!call_outermost(host, &host->context_create, slots, 2)) {
         return false;
     }
     slots[0].i32 = identifier;
     slots[1].i32 = header_count;
     slots[2].i32 = 1;
-    if (!call(host, &host->request_headers, slots, 3) || slots[0].i32 != 0) {
+    if (!call_outermost(host, &host->request_headers, slots, 3) || slots[0].i32 != 0) {
         return false;
     }
     slots[0].i32 = identifier;
     slots[1].i32 = 1;
     slots[2].i32 = 1;
-    if (!call(host, &host->response_headers, slots, 3) || slots[0].i32 != 0) {
+    if (!call_outermost(host, &host->response_headers, slots, 3) || slots[0].i32 != 0) {
         return false;
     }
     const wasmtime_func_t *last[] = {&host->log, &host->done, &host->delete_context};
     for (size_t index = 0; index < sizeof last / sizeof last[0]; index++) {
         slots[0].i32 = identifier;
-        if (!call(host, last[index], slots, 1)) {
+        if (!call_outermost(host, last[index], slots, 1)) {
             return false;
         }
     }
@@ -352,7 +360,7 @@ int64_t minimal_host_run_requests(minimal_host_t *host, uint32_t count) {
 static int64_t run_loop(minimal_host_t *host, const wasmtime_func_t *function, uint32_t count) {
     wasmtime_val_raw_t slot = {.i32 = (int32_t)count};
     int64_t begin = now();
-    bool returned = call(host, function, &slot, 1);
+    bool returned = call_outermost(host, function, &slot, 1);
     int64_t end = now();
     return returned && slot.i32 == 0 ? end - begin : -1;
 }
@@ -369,7 +377,7 @@ int64_t minimal_host_run_host_to_guest(minimal_host_t *host, uint32_t count) {
     wasmtime_val_raw_t slot = {.i32 = 0};
     int64_t begin = now();
     for (uint32_t index = 0; index < count; index++) {
-        if (!call(host, &host->add_one, &slot, 1)) {
+        if (!call_outermost(host, &host->add_one, &slot, 1)) {
             return -1;
         }
     }

@@ -52,8 +52,6 @@
     X(void, wasmtime_context_set_epoch_deadline, (wasmtime_context_t *, uint64_t)) \
     X(bool, wasmtime_instance_export_get, (wasmtime_context_t *, const wasmtime_instance_t *, const char *, \
         size_t, wasmtime_extern_t *)) \
-    X(uint8_t *, wasmtime_memory_data, (const wasmtime_context_t *, const wasmtime_memory_t *)) \
-    X(size_t, wasmtime_memory_data_size, (const wasmtime_context_t *, const wasmtime_memory_t *)) \
     X(wasmtime_error_t *, wasmtime_func_call_unchecked, (wasmtime_context_t *, const wasmtime_func_t *, \
         wasmtime_val_raw_t *, size_t, wasm_trap_t **)) \
     X(wasmtime_context_t *, wasmtime_caller_context, (wasmtime_caller_t *)) \

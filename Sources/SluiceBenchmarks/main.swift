@@ -5,6 +5,8 @@
 //   SluiceBenchmarks allocations     heap allocations per request, as one number, for a test
 //   SluiceBenchmarks worker ENGINE REQUESTS
 //                                    one worker alone, for a profiler: nanoseconds per request
+//   SluiceBenchmarks minimal-host REQUESTS
+//                                    the same for the C host
 
 import SluiceModel
 
@@ -15,6 +17,8 @@ if arguments.first == "allocations" {
     let requests = Int(arguments[2])
 {
     print(try WorkerBench.run(BenchmarkPlugin(engine: engine), requests: requests).nanosecondsPerRequest)
+} else if arguments.count == 2, arguments[0] == "minimal-host", let requests = UInt32(arguments[1]) {
+    print(try MinimalHost().request(count: requests))
 } else {
     try GuestCallBenchmark.run()
     try RequestBenchmark.run()

@@ -1,5 +1,7 @@
 // The least that can host a Proxy-Wasm plugin: plain C on libwasmtime, one plugin, one VM, one set of headers, no
-// limits, no ledger, no deadlines. What it needs for a request is the limit that Sluice's own host is compared with.
+// limits, no ledger. The engine is set up as Sluice's own is: calls without checks, memories of the host's, and a
+// deadline by epochs for every callback. What it needs for a request is the limit that Sluice's own host is compared
+// with.
 
 #ifndef MINIMAL_HOST_H
 #define MINIMAL_HOST_H
