@@ -15,11 +15,11 @@ struct IntervalSeries {
     private var seconds: [Int64: Second] = [:]
 
     mutating func add(_ batch: IntervalBatch) {
-        let middle = batch.startNanoseconds + (batch.endNanoseconds - batch.startNanoseconds) / 2
         // Batches that end late (the last one waits for requests in flight) are counted where they begin.
         let key =
             batch.endNanoseconds - batch.startNanoseconds > 2 * Self.intervalNanoseconds
-            ? batch.startNanoseconds / Self.intervalNanoseconds : middle / Self.intervalNanoseconds
+            ? batch.startNanoseconds / Self.intervalNanoseconds
+            : batch.middleNanoseconds / Self.intervalNanoseconds
         var second =
             seconds[key]
             ?? Second(startNanoseconds: batch.startNanoseconds, endNanoseconds: batch.endNanoseconds)
@@ -64,4 +64,10 @@ struct IntervalSeries {
             maximumNanoseconds: merged.maximumNanoseconds,
             ratePerSecond: span > 0 ? Double(second.counts.total) / span : 0)
     }
+}
+
+extension IntervalBatch {
+    /// Which part of a trial a batch belongs to: its end can be a little behind a boundary, when a call was under way
+    /// then.
+    var middleNanoseconds: Int64 { startNanoseconds + (endNanoseconds - startNanoseconds) / 2 }
 }

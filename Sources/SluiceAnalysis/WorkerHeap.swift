@@ -109,8 +109,8 @@ struct WorkerHeap {
     }
 
     private mutating func record(_ sample: HeapSample, of batch: IntervalBatch) {
-        noteHighWater(sample.linearHighWaterBytes, of: MemoryKind.linear.rawValue, at: batch.endNanoseconds)
-        noteHighWater(sample.gcHeapHighWaterBytes, of: MemoryKind.gcHeap.rawValue, at: batch.endNanoseconds)
+        noteHighWater(sample.linearHighWaterBytes, of: MemoryKind.linear.rawValue, at: batch.middleNanoseconds)
+        noteHighWater(sample.gcHeapHighWaterBytes, of: MemoryKind.gcHeap.rawValue, at: batch.middleNanoseconds)
         memories[MemoryKind.linear.rawValue].lastBytes = sample.linearBytes
         memories[MemoryKind.gcHeap.rawValue].lastBytes = sample.gcHeapBytes
         guard sample.linearBytes != nil || sample.gcHeapBytes != nil else { return }
@@ -122,7 +122,7 @@ struct WorkerHeap {
             for index in memories[kind].open.indices where !memories[kind].open[index].isDead {
                 let life = memories[kind].open[index]
                 memories[kind].open[index].requests = max(life.requests, sample.vmRequests)
-                if batch.endNanoseconds <= timing.warmupNanoseconds {
+                if batch.middleNanoseconds <= timing.warmupNanoseconds {
                     memories[kind].open[index].warmupRequests = max(life.warmupRequests, sample.vmRequests)
                 }
             }

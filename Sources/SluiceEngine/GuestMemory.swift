@@ -56,7 +56,8 @@
         return true
     }
 
-    @inlinable @inline(__always) func pointer(_ address: UInt32, _ count: Int) -> UnsafeMutableRawPointer? {
+    /// Where `count` bytes at `address` are, which may be kept across guest calls; `nil` when out of bounds.
+    @inlinable @inline(__always) package func pointer(_ address: UInt32, _ count: Int) -> UnsafeMutableRawPointer? {
         guard Int(address) + count <= region.pointee.byteCount, let base = region.pointee.base else { return nil }
         return base + Int(address)
     }

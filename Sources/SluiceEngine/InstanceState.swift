@@ -16,6 +16,8 @@ struct InstanceState {
     var linear = MemoryRegion()
     var gcHeap = MemoryRegion()
     var ledger: GrowthLedger
+    /// Where the library puts the trap that ended a call.
+    var trap: OpaquePointer?
     /// Guest calls on the stack.
     var depth = 0
     /// Memories that the library has created; the first may turn out to be the GC heap.

@@ -53,11 +53,12 @@ private final class NullInstance: WasmInstance {
     override func function(named name: String, type: FunctionType) -> GuestFunction? {
         guard surface.exportedFunction(name) == type else { return nil }
         return GuestFunction(
-            storeID: 0, handle: nil, slotCount: type.slotCount, constant: NullEngine.affirmative.contains(name) ? 1 : 0)
+            target: wasmtime_func_t(), slotCount: type.slotCount,
+            constant: NullEngine.affirmative.contains(name) ? 1 : 0)
     }
 
-    override func call(_ function: GuestFunction, _ slots: UnsafeMutablePointer<ValueSlot>) -> Trap? {
-        if function.slotCount > 0 { slots[0] = ValueSlot(u64: function.constant) }
-        return nil
+    override func run(_ function: UnsafePointer<GuestFunction>, _ slots: UnsafeMutablePointer<ValueSlot>) -> Bool {
+        if function.pointee.slotCount > 0 { slots[0] = ValueSlot(u64: function.pointee.constant) }
+        return true
     }
 }

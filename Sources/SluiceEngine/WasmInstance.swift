@@ -1,9 +1,10 @@
+import CWasmtime
 package import SluiceModel
 
 /// An exported function of one instance, resolved once.
 package struct GuestFunction {
-    let storeID: UInt64
-    let handle: UnsafeMutableRawPointer?
+    /// First, so that a pointer to this is one to what the library calls a function.
+    let target: wasmtime_func_t
     let slotCount: Int
     let constant: UInt64
 }
@@ -35,6 +36,8 @@ package struct MemorySizes: Sendable, Equatable {
     package final let memory: GuestMemory
     /// In `state`.
     @usableFromInline final let stamp: UnsafeMutablePointer<GrowthStamp>
+    /// What ended the call that has just returned `false`.
+    final var trap: Trap?
 
     /// The instance owns what `state` points to.
     init(state: UnsafeMutablePointer<InstanceState>) {
@@ -58,11 +61,23 @@ package struct MemorySizes: Sendable, Equatable {
     }
 
     /// Calls the guest. `slots` holds the parameters and receives the results, and must have room for the greater
-    /// number of them. `nil` when the function returned.
+    /// number of them. `false` when the call ended in a trap, which `takeTrap` gives.
     ///
     /// The deadline is armed for the outermost call only: calls out of a host function (an allocator) share its time.
-    package func call(_ function: GuestFunction, _ slots: UnsafeMutablePointer<ValueSlot>) -> Trap? {
+    package func run(_ function: UnsafePointer<GuestFunction>, _ slots: UnsafeMutablePointer<ValueSlot>) -> Bool {
         preconditionFailure("every engine makes its own calls")
+    }
+
+    /// The trap of the call that has just returned `false`; once for each.
+    package final func takeTrap() -> Trap {
+        guard let taken = trap else { preconditionFailure("no call has ended in a trap") }
+        trap = nil
+        return taken
+    }
+
+    /// `run` for callers that are in no hurry: `nil` when the function returned, else its trap.
+    package final func call(_ function: GuestFunction, _ slots: UnsafeMutablePointer<ValueSlot>) -> Trap? {
+        withUnsafePointer(to: function) { run($0, slots) } ? nil : takeTrap()
     }
 
     /// What growth events are stamped with: index of the request (-1 for none) and requests begun in this VM.

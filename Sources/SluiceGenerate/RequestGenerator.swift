@@ -12,6 +12,8 @@ package struct GeneratedRequest: Sendable {
     package var trailers = HeaderBlock()
     /// Which of the workload's requests it is.
     package var templateIndex = 0
+    /// Of the headers.
+    package var kind = RequestKind(HeaderBlock())
 
     package init() {}
 }
@@ -27,8 +29,13 @@ package struct RequestGenerator: ~Copyable {
         var length: LengthHeader
         var body: BodyPlan?
         var trailers: HeaderPlan
+        /// `nil`: it depends on variables.
+        var kind: RequestKind?
+        /// Set when these headers are all of the request, and the same every time.
+        var fixed: FixedFields?
     }
-    private let plans: [Plan]
+    private let plans: UnsafeMutablePointer<Plan>
+    private let planCount: Int
     private let arena: TemplateArena
     private let choice: WeightedChoice
     private var values: VariableValues
@@ -41,29 +48,58 @@ package struct RequestGenerator: ~Copyable {
         var plans: [Plan] = []
         for request in requests { plans.append(Self.plan(request, seed: seed, &arena)) }
         values = VariableValues(variables, seed: seed, &arena)
-        self.plans = plans
+        arena.freeze()
+        for index in plans.indices
+        where plans[index].body == nil && plans[index].trailers.steps.isEmpty && plans[index].kind != nil {
+            plans[index].fixed = arena.fixedFields(of: plans[index].headers)
+        }
+        planCount = plans.count
+        self.plans = .allocate(capacity: plans.count)
+        self.plans.initialize(from: plans, count: plans.count)
         self.arena = arena
         choice = WeightedChoice(
             weights: requests.map(\.weight), key: StreamKey.purpose(Purpose.templateChoice, seed: seed))
     }
 
+    deinit {
+        plans.deinitialize(count: planCount)
+        plans.deallocate()
+    }
+
     /// Replaces the content of `request` by the request of this index; reuses its buffers.
     package mutating func generate(index: Int64, into request: inout GeneratedRequest) {
         let template = choice.choose(index: index)
-        values.draw(index: index, arena)
+        let plan = plans + template
         request.templateIndex = template
+        guard let fixed = plan.pointee.fixed, let kind = plan.pointee.kind else {
+            return assemble(plan, index: index, into: &request)
+        }
+        request.headers.replaceAll(bytes: fixed.bytes, entries: fixed.entries)
+        request.kind = kind
+        request.hasBody = false
+        if !request.body.isEmpty { request.body.removeAll(keepingCapacity: true) }
+        request.trailers.removeAll()
+    }
+
+    /// A request that differs from the one before. Apart, because a borrow of the arena copies it.
+    @inline(never)
+    private mutating func assemble(
+        _ plan: UnsafeMutablePointer<Plan>, index: Int64, into request: inout GeneratedRequest
+    ) {
+        values.draw(index: index, arena)
         request.headers.removeAll()
-        plans[template].headers.append(to: &request.headers, arena, values, scratch: &scratch)
-        if let body = plans[template].body {
+        plan.pointee.headers.append(to: &request.headers, arena, values, scratch: &scratch)
+        if let body = plan.pointee.body {
             request.hasBody = true
             body.generate(index: index, arena, values, &workspace, body: &request.body)
-            plans[template].length.append(bodyCount: request.body.count, to: &request.headers)
+            plan.pointee.length.append(bodyCount: request.body.count, to: &request.headers)
         } else {
             request.hasBody = false
             if !request.body.isEmpty { request.body.removeAll(keepingCapacity: true) }
         }
         request.trailers.removeAll()
-        plans[template].trailers.append(to: &request.trailers, arena, values, scratch: &scratch)
+        plan.pointee.trailers.append(to: &request.trailers, arena, values, scratch: &scratch)
+        request.kind = plan.pointee.kind ?? RequestKind(request.headers)
     }
 
     private static func plan(_ request: RequestTemplate, seed: UInt64, _ arena: inout TemplateArena) -> Plan {
@@ -82,6 +118,15 @@ package struct RequestGenerator: ~Copyable {
         let length = LengthHeader(of: body, headers: request.headers, hasTrailers: !request.trailers.isEmpty)
         return Plan(
             headers: arena.add(pseudoHeaders + request.headers + length.constant), length: length, body: body,
-            trailers: arena.add(request.trailers))
+            trailers: arena.add(request.trailers), kind: kind(of: pseudoHeaders + request.headers))
+    }
+
+    private static func kind(of headers: [HeaderTemplate]) -> RequestKind? {
+        var block = HeaderBlock()
+        for header in headers where RequestKind.isDecisive(header.name) {
+            guard let value = header.value.literal else { return nil }
+            block.append(name: header.name, value: value)
+        }
+        return RequestKind(block)
     }
 }

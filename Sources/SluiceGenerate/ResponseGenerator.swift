@@ -12,6 +12,8 @@ package struct ResponseGenerator: ~Copyable {
     private let latency: Draw
     private let failures: UpstreamFailures
     private let failureKey: UInt64
+    /// Set when these headers are all of the response, and the same every time.
+    private let fixed: FixedFields?
     private var values: VariableValues
     private var workspace = BodyWorkspace()
     private var scratch: [UInt8] = []
@@ -28,12 +30,22 @@ package struct ResponseGenerator: ~Copyable {
         failureKey = StreamKey.purpose(Purpose.responseFailure, seed: seed)
         latency = Draw(upstream.latencyNanoseconds, key: StreamKey.purpose(Purpose.responseLatency, seed: seed))
         values = VariableValues(variables, seed: seed, &arena)
+        arena.freeze()
+        fixed = body.constantCount == 0 ? arena.fixedFields(of: headers) : nil
         self.arena = arena
     }
 
     /// Replaces the content of both by the response to this index: `:status` first, `content-length` last, unless
     /// the upstream's headers say `content-length` or `transfer-encoding` themselves.
     package mutating func generate(index: Int64, headers block: inout HeaderBlock, body bytes: inout [UInt8]) {
+        guard let fixed else { return assemble(index: index, &block, &bytes) }
+        block.replaceAll(bytes: fixed.bytes, entries: fixed.entries)
+        if !bytes.isEmpty { bytes.removeAll(keepingCapacity: true) }
+    }
+
+    /// A response that differs from the one before. Apart, because a borrow of the arena copies it.
+    @inline(never)
+    private mutating func assemble(index: Int64, _ block: inout HeaderBlock, _ bytes: inout [UInt8]) {
         values.draw(index: index, arena)
         block.removeAll()
         headers.append(to: &block, arena, values, scratch: &scratch)

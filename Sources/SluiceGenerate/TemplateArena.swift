@@ -24,8 +24,26 @@ struct TemplateArena: ~Copyable {
     private var entries: [HeaderBlock.Entry] = []
     /// Variables that any template names.
     private(set) var variables: Set<Int> = []
+    /// Bytes and entries once more, where reading them checks nothing: set by `freeze`.
+    private var frozenBytes = UnsafeRawBufferPointer(start: nil, count: 0)
+    private var frozenEntries = UnsafeBufferPointer<HeaderBlock.Entry>(start: nil, count: 0)
 
     init() {}
+
+    deinit {
+        frozenBytes.deallocate()
+        frozenEntries.deallocate()
+    }
+
+    /// Once, when everything has been added; what was added can be read from then on.
+    mutating func freeze() {
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: self.bytes.count, alignment: 16)
+        bytes.copyBytes(from: self.bytes)
+        frozenBytes = UnsafeRawBufferPointer(bytes)
+        let entries = UnsafeMutableBufferPointer<HeaderBlock.Entry>.allocate(capacity: self.entries.count)
+        _ = entries.initialize(from: self.entries)
+        frozenEntries = UnsafeBufferPointer(entries)
+    }
 
     mutating func add(bytes added: some Collection<UInt8>) -> Range<Int> {
         let start = bytes.count
@@ -69,6 +87,17 @@ struct TemplateArena: ~Copyable {
         return HeaderPlan(steps: start..<steps.count)
     }
 
+    /// The fields of a plan when no variable is in any of them, and there is at least one; valid as long as the arena,
+    /// which is frozen.
+    func fixedFields(of plan: HeaderPlan) -> FixedFields? {
+        guard plan.steps.count == 1, case .constant(let bytes, let entries) = steps[plan.steps.lowerBound] else {
+            return nil
+        }
+        return FixedFields(
+            bytes: UnsafeRawBufferPointer(rebasing: frozenBytes[bytes]),
+            entries: UnsafeBufferPointer(rebasing: frozenEntries[entries]))
+    }
+
     private mutating func flush(_ constant: inout HeaderBlock) {
         guard !constant.isEmpty else { return }
         let first = entries.count
@@ -79,12 +108,14 @@ struct TemplateArena: ~Copyable {
         constant = HeaderBlock()
     }
 
+    @inline(__always)
     func withBytes(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Void) {
-        bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+        body(UnsafeRawBufferPointer(rebasing: frozenBytes[range]))
     }
 
+    @inline(__always)
     func withEntries(_ range: Range<Int>, _ body: (UnsafeBufferPointer<HeaderBlock.Entry>) -> Void) {
-        entries.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range])) }
+        body(UnsafeBufferPointer(rebasing: frozenEntries[range]))
     }
 }
 
@@ -112,6 +143,12 @@ struct TemplatePlan {
             }
         }
     }
+}
+
+/// Header fields that are the same for every request, in the form of a header block.
+struct FixedFields {
+    let bytes: UnsafeRawBufferPointer
+    let entries: UnsafeBufferPointer<HeaderBlock.Entry>
 }
 
 /// Headers as a range of the arena's steps.

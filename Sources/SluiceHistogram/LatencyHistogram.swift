@@ -14,6 +14,12 @@ package struct LatencyHistogram: Sendable, Equatable {
 
     package init() {}
 
+    /// `counts` has every slot, and `count` is their sum.
+    init(counts: UnsafeBufferPointer<Int>, count: Int) {
+        self.counts = Array(counts)
+        self.count = count
+    }
+
     /// Whether nothing has been recorded.
     package var isEmpty: Bool { count == 0 }
 

@@ -45,7 +45,7 @@ package final class BatchCollector: Sendable {
             let (recorder, closed) = state.withLock { state in
                 (state.full.isEmpty ? nil : state.full.removeFirst(), state.closed)
             }
-            guard var recorder else {
+            guard let recorder else {
                 if closed { return }
                 continue
             }

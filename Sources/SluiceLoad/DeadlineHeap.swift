@@ -9,10 +9,11 @@ struct DeadlineHeap {
 
     private var entries: [Entry] = []
 
-    var first: Entry? { entries.first }
-    var isEmpty: Bool { entries.isEmpty }
+    /// The first entry's deadline; `.max` without any.
+    private(set) var soonestNanoseconds = Int64.max
 
     mutating func insert(_ entry: Entry) {
+        soonestNanoseconds = min(soonestNanoseconds, entry.deadlineNanoseconds)
         entries.append(entry)
         var child = entries.count - 1
         while child > 0 {
@@ -27,6 +28,7 @@ struct DeadlineHeap {
     mutating func removeFirst() -> Entry {
         let result = entries[0]
         let last = entries.removeLast()
+        defer { soonestNanoseconds = entries.first?.deadlineNanoseconds ?? .max }
         guard !entries.isEmpty else { return result }
         entries[0] = last
         var parent = 0

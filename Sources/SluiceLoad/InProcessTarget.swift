@@ -69,7 +69,7 @@ package final class InProcessTarget: RequestTarget {
         return withExchange(slot) { exchange in
             exchange.swapRequest(headers: &request.headers, body: &request.body, trailers: &request.trailers)
             exchange.requestHasBody = request.hasBody
-            exchange.begin(requestIndex: index, nowNanoseconds: nowNanoseconds)
+            exchange.begin(requestIndex: index, nowNanoseconds: nowNanoseconds, kind: request.kind)
             return progress(of: exchange, slot, nowNanoseconds: nowNanoseconds)
         }
     }
@@ -88,7 +88,8 @@ package final class InProcessTarget: RequestTarget {
             exchange.upstreamFailed(failure, nowNanoseconds: nowNanoseconds)
             return
         }
-        exchange.fillResponse { responses.generate(index: index, headers: &$0, body: &$1) }
+        let (headers, body) = exchange.responseBuffers
+        responses.generate(index: index, headers: &headers.pointee, body: &body.pointee)
         exchange.upstreamResponded(nowNanoseconds: nowNanoseconds)
     }
 
@@ -110,6 +111,7 @@ package final class InProcessTarget: RequestTarget {
     }
 
     /// An upstream without latency answers at once, in the same call.
+    @inline(__always)
     private func progress(of exchange: HTTPExchange, _ slot: Int, nowNanoseconds: Int64) -> TargetProgress {
         if case .awaitingUpstream = exchange.state {
             let wait = waitNanoseconds(index: slots[slot].index)
@@ -120,7 +122,7 @@ package final class InProcessTarget: RequestTarget {
             respond(exchange, slot, nowNanoseconds: nowNanoseconds)
         }
         takeCallOuts()
-        if case .complete = exchange.state { return .complete }
+        if case .complete = exchange.state { return .complete(Self.result(of: exchange)) }
         return .pending
     }
 
@@ -135,8 +137,9 @@ package final class InProcessTarget: RequestTarget {
     }
 
     /// Puts a VM's failure before everything else: a stream that a trap reset is `trapped`, not `reset`.
-    package func result(slot: Int) -> TargetResult {
-        let result = withExchange(slot) { $0.result }
+    @inline(__always)
+    private static func result(of exchange: HTTPExchange) -> TargetResult {
+        let result = exchange.result
         let end: TargetResult.End =
             switch result.vmState {
             case .trapped: .trapped

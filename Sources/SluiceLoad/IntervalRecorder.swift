@@ -1,16 +1,18 @@
 import SluiceHistogram
 import SluiceModel
 
-/// What a worker has recorded since it last handed over. A value, so that recording needs no exclusivity checks, and
-/// handing over moves a few pointers.
-struct IntervalRecorder {
+/// What a worker has recorded since it last handed over.
+///
+/// What every request adds to is plain memory, reached through `segments`: recording checks nothing and counts no
+/// references. `@unchecked`: it belongs to one thread at a time, and changes hands under the collector's lock.
+final class IntervalRecorder: @unchecked Sendable {
     /// The samples of one role.
-    struct Segment {
+    struct Segment: ~Copyable {
         var counts = OutcomeCounts()
-        var startLag = LatencyHistogram()
-        var harnessLag = LatencyHistogram()
-        var serviceTime = LatencyHistogram()
-        var responseTime = LatencyHistogram()
+        var startLag = LatencyRecorder()
+        var harnessLag = LatencyRecorder()
+        var serviceTime = LatencyRecorder()
+        var responseTime = LatencyRecorder()
 
         mutating func reset() {
             guard counts != OutcomeCounts() else { return }
@@ -23,10 +25,10 @@ struct IntervalRecorder {
 
         func loadSegment(role: LoadRole) -> LoadSegment {
             LoadSegment(
-                role: role, counts: counts, startLag: EncodedHistogram(bytes: startLag.encoded()),
-                harnessLag: EncodedHistogram(bytes: harnessLag.encoded()),
-                serviceTime: EncodedHistogram(bytes: serviceTime.encoded()),
-                responseTime: EncodedHistogram(bytes: responseTime.encoded()))
+                role: role, counts: counts, startLag: EncodedHistogram(bytes: startLag.histogram.encoded()),
+                harnessLag: EncodedHistogram(bytes: harnessLag.histogram.encoded()),
+                serviceTime: EncodedHistogram(bytes: serviceTime.histogram.encoded()),
+                responseTime: EncodedHistogram(bytes: responseTime.histogram.encoded()))
         }
     }
 
@@ -44,8 +46,9 @@ struct IntervalRecorder {
         var responseTimeNanoseconds: Int64
     }
 
-    private(set) var warmup = Segment()
-    private(set) var measured = Segment()
+    /// One for each role: `record` adds to them.
+    let segments: UnsafeMutablePointer<Segment>
+    private static let roles: [LoadRole] = [.warmup, .measured]
     var observations = TargetObservations()
     var metrics: [MetricSample] = []
     var checkFailures: [CheckFailure] = []
@@ -55,46 +58,19 @@ struct IntervalRecorder {
     var worker = 0
     var sequence = 0
 
-    mutating func record(_ sample: Sample) {
-        switch sample.role {
-        case .warmup: Self.record(sample, in: &warmup)
-        case .measured: Self.record(sample, in: &measured)
-        }
+    init() {
+        segments = .allocate(capacity: Self.roles.count)
+        for index in Self.roles.indices { (segments + index).initialize(to: Segment()) }
     }
 
-    private static func record(_ sample: Sample, in segment: inout Segment) {
-        var hasLatency = false
-        switch sample.outcome {
-        case .succeeded:
-            segment.counts.succeeded += 1
-            hasLatency = true
-        case .checkFailed:
-            segment.counts.checkFailed += 1
-            hasLatency = true
-        case .unfinished:
-            segment.counts.unfinished += 1
-            hasLatency = true
-        case .refused: segment.counts.refused += 1
-        case .trapped: segment.counts.trapped += 1
-        case .timedOut: segment.counts.timedOut += 1
-        case .reset: segment.counts.reset += 1
-        }
-        if sample.serviceTimeNanoseconds == nil { segment.counts.neverStarted += 1 }
-        var inRange = segment.startLag.record(nanoseconds: max(1, sample.startLagNanoseconds))
-        inRange = segment.harnessLag.record(nanoseconds: max(1, sample.harnessLagNanoseconds)) && inRange
-        if hasLatency {
-            inRange = segment.responseTime.record(nanoseconds: max(1, sample.responseTimeNanoseconds)) && inRange
-            if let service = sample.serviceTimeNanoseconds {
-                inRange = segment.serviceTime.record(nanoseconds: max(1, service)) && inRange
-            }
-        }
-        if !inRange { segment.counts.outOfRange += 1 }
+    deinit {
+        segments.deinitialize(count: Self.roles.count)
+        segments.deallocate()
     }
 
     /// Empty, with every buffer kept.
-    mutating func reset() {
-        warmup.reset()
-        measured.reset()
+    func reset() {
+        for index in Self.roles.indices { segments[index].reset() }
         observations.reset()
         metrics.removeAll(keepingCapacity: true)
         checkFailures.removeAll(keepingCapacity: true)
@@ -102,13 +78,53 @@ struct IntervalRecorder {
     }
 
     func batch(agent: Int) -> IntervalBatch {
-        var segments: [LoadSegment] = []
-        if warmup.counts.total > 0 { segments.append(warmup.loadSegment(role: .warmup)) }
-        if measured.counts.total > 0 { segments.append(measured.loadSegment(role: .measured)) }
+        var filled: [LoadSegment] = []
+        for (index, role) in Self.roles.enumerated() where segments[index].counts.total > 0 {
+            filled.append(segments[index].loadSegment(role: role))
+        }
         return IntervalBatch(
             agent: agent, worker: worker, sequence: sequence, startNanoseconds: startNanoseconds,
-            endNanoseconds: endNanoseconds, segments: segments, heap: observations.heap, growth: observations.growth,
+            endNanoseconds: endNanoseconds, segments: filled, heap: observations.heap, growth: observations.growth,
             failures: observations.failures, vmEvents: observations.vmEvents, metrics: metrics,
             checkFailures: checkFailures, isLast: isLast)
+    }
+}
+
+/// All segments of a recorder, in the order of its roles.
+extension UnsafeMutablePointer<IntervalRecorder.Segment> {
+    @inline(__always)
+    func record(_ sample: IntervalRecorder.Sample) {
+        let segment =
+            switch sample.role {
+            case .warmup: self
+            case .measured: self + 1
+            }
+        var hasLatency = false
+        switch sample.outcome {
+        case .succeeded:
+            segment.pointee.counts.succeeded &+= 1
+            hasLatency = true
+        case .checkFailed:
+            segment.pointee.counts.checkFailed &+= 1
+            hasLatency = true
+        case .unfinished:
+            segment.pointee.counts.unfinished &+= 1
+            hasLatency = true
+        case .refused: segment.pointee.counts.refused &+= 1
+        case .trapped: segment.pointee.counts.trapped &+= 1
+        case .timedOut: segment.pointee.counts.timedOut &+= 1
+        case .reset: segment.pointee.counts.reset &+= 1
+        }
+        if sample.serviceTimeNanoseconds == nil { segment.pointee.counts.neverStarted &+= 1 }
+        var inRange = segment.pointee.startLag.record(nanoseconds: max(1, sample.startLagNanoseconds))
+        inRange = segment.pointee.harnessLag.record(nanoseconds: max(1, sample.harnessLagNanoseconds)) && inRange
+        if hasLatency {
+            inRange =
+                segment.pointee.responseTime.record(nanoseconds: max(1, sample.responseTimeNanoseconds)) && inRange
+            if let service = sample.serviceTimeNanoseconds {
+                inRange = segment.pointee.serviceTime.record(nanoseconds: max(1, service)) && inRange
+            }
+        }
+        if !inRange { segment.pointee.counts.outOfRange &+= 1 }
     }
 }

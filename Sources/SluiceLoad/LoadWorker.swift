@@ -25,12 +25,19 @@ package struct LoadWorker: ~Copyable {
 
     private var schedule: WorkerSchedule
     private var generator: RequestGenerator
+    /// The next request, generated before its time comes, and when that is; `.max` after the last.
     private var pending = GeneratedRequest()
-    private var arrival: Arrival?
+    private var intendedStart = Int64.max
+    private var index: Int64 = 0
+    private var role = LoadRole.measured
     private var slots = RequestSlots()
     private var waits = DeadlineHeap()
     private var timeouts = TimeoutQueue()
-    private var recorder = IntervalRecorder()
+    private var recorder: IntervalRecorder
+    /// Those of `recorder`.
+    private var segments: UnsafeMutablePointer<IntervalRecorder.Segment>
+    /// When the sample that was recorded last ended.
+    private var lastSampleEnd = Int64.min
     private var sequence = 0
     private var pacer = Pacer()
     private let worker: Int
@@ -65,6 +72,8 @@ package struct LoadWorker: ~Copyable {
         self.stop = stop
         intervalEnd = start + Self.intervalNanoseconds
         pluginTime = PluginTime(startNanoseconds: start)
+        recorder = IntervalRecorder()
+        segments = recorder.segments
     }
 
     /// From before the start instant to the end of the last request.
@@ -74,7 +83,7 @@ package struct LoadWorker: ~Copyable {
         pacer.prepareThread()
         prepareNext()
         var now = MonotonicClock.nowNanoseconds()
-        while !stop.isSet, arrival != nil || slots.openCount > 0 {
+        while !stop.isSet, intendedStart < .max || slots.openCount > 0 {
             let due = nextDue()
             if due.instant > now {
                 now = pacer.wait(until: due.instant, from: now)
@@ -97,17 +106,14 @@ package struct LoadWorker: ~Copyable {
 
     private enum Event { case arrival, wait, timeout, timer, interval }
 
+    @inline(__always)
     private mutating func nextDue() -> (instant: Int64, event: Event) {
         var instant = intervalEnd
         var event = Event.interval
         if let timer = target.nextTimerNanoseconds, timer < instant { (instant, event) = (timer, .timer) }
-        if let arrival, start + arrival.offsetNanoseconds < instant, slots.openCount < concurrency {
-            (instant, event) = (start + arrival.offsetNanoseconds, .arrival)
-        }
-        if let wait = waits.first, wait.deadlineNanoseconds < instant {
-            (instant, event) = (wait.deadlineNanoseconds, .wait)
-        }
-        if let timeout = timeouts.first(in: slots), timeout.deadlineNanoseconds < instant {
+        if intendedStart < instant, slots.openCount < concurrency { (instant, event) = (intendedStart, .arrival) }
+        if waits.soonestNanoseconds < instant { (instant, event) = (waits.soonestNanoseconds, .wait) }
+        if !timeouts.isEmpty, let timeout = timeouts.first(in: slots), timeout.deadlineNanoseconds < instant {
             (instant, event) = (timeout.deadlineNanoseconds, .timeout)
         }
         return (instant, event)
@@ -117,47 +123,65 @@ package struct LoadWorker: ~Copyable {
 
     /// Generates ahead of the intended start, so that generation costs the plugin nothing.
     private mutating func prepareNext() {
-        arrival = schedule.next()
-        if let arrival { generator.generate(index: arrival.index % epochRequests, into: &pending) }
+        guard let arrival = schedule.next() else {
+            intendedStart = .max
+            return
+        }
+        intendedStart = start + arrival.offsetNanoseconds
+        index = arrival.index
+        role = arrival.role
+        generator.generate(index: arrival.index % epochRequests, into: &pending)
     }
 
     private mutating func dispatch(now: Int64) {
-        guard let arrival else { return }
-        let intended = start + arrival.offsetNanoseconds
-        var request = RequestSlots.Request()
-        request.index = arrival.index
-        request.role = arrival.role
-        request.template = pending.templateIndex
-        request.intendedNanoseconds = intended
-        request.startedNanoseconds = now
-        request.harnessLagNanoseconds = pluginTime.outside(from: intended, to: now)
-        let expired = now - intended > timeout
+        let harnessLag = pluginTime.outside(from: intendedStart, to: now)
+        let expired = now - intendedStart > timeout
         guard !expired, let slot = slots.open() else {
-            record(request, outcome: expired ? .timedOut : .unfinished, started: false, end: now)
+            recordUnstarted(outcome: expired ? .timedOut : .unfinished, harnessLag: harnessLag, now: now)
             prepareNext()
             return
         }
-        request.isOpen = true
-        request.generation = slots[slot].generation
-        slots[slot] = request
-        let progress = target.begin(slot: slot, request: &pending, index: arrival.index, nowNanoseconds: now)
+        let request = slots[slot]
+        request.pointee.index = index
+        request.pointee.role = role
+        request.pointee.template = pending.templateIndex
+        request.pointee.intendedNanoseconds = intendedStart
+        request.pointee.startedNanoseconds = now
+        request.pointee.harnessLagNanoseconds = harnessLag
+        request.pointee.resumeNanoseconds = .max
+        let progress = target.begin(slot: slot, request: &pending, index: index, nowNanoseconds: now)
         let end = endOfCall(from: now)
-        advance(slot, progress, now: end)
-        if slots.isCurrent(slot: slot, generation: request.generation) {
+        if case .complete(let result) = progress {
+            complete(slot, result, end: end)
+        } else {
+            advance(slot, progress, now: end)
             timeouts.append(
                 TimeoutQueue.Entry(
-                    deadlineNanoseconds: intended + timeout, slot: slot, generation: request.generation))
+                    deadlineNanoseconds: intendedStart + timeout, slot: slot,
+                    generation: request.pointee.generation))
         }
         prepareNext()
+    }
+
+    /// A request whose turn came too late, or for which there is no room.
+    @inline(never)
+    private mutating func recordUnstarted(outcome: IntervalRecorder.Outcome, harnessLag: Int64, now: Int64) {
+        var request = RequestSlots.Request()
+        request.role = role
+        request.intendedNanoseconds = intendedStart
+        request.startedNanoseconds = now
+        request.harnessLagNanoseconds = harnessLag
+        record(&request, outcome: outcome, started: false, end: now)
     }
 
     private mutating func resume(now: Int64) {
         let entry = waits.removeFirst()
         // A request that has ended, or that something else has moved on, waits for this no more.
         guard slots.isCurrent(slot: entry.slot, generation: entry.generation),
-            slots[entry.slot].resumeNanoseconds == entry.deadlineNanoseconds
+            slots[entry.slot].pointee.resumeNanoseconds == entry.deadlineNanoseconds
         else { return }
-        slots[entry.slot].harnessLagNanoseconds += pluginTime.outside(from: entry.deadlineNanoseconds, to: now)
+        slots[entry.slot].pointee.harnessLagNanoseconds += pluginTime.outside(
+            from: entry.deadlineNanoseconds, to: now)
         let progress = target.resume(slot: entry.slot, nowNanoseconds: now)
         advance(entry.slot, progress, now: endOfCall(from: now))
     }
@@ -185,6 +209,7 @@ package struct LoadWorker: ~Copyable {
     }
 
     /// The time now, at the end of a call into the target that began at `start`.
+    @inline(__always)
     private mutating func endOfCall(from start: Int64) -> Int64 {
         let end = MonotonicClock.nowNanoseconds()
         pluginTime.add(from: start, to: end)
@@ -193,63 +218,74 @@ package struct LoadWorker: ~Copyable {
 
     private mutating func advance(_ slot: Int, _ progress: TargetProgress, now: Int64) {
         switch progress {
-        case .pending: slots[slot].resumeNanoseconds = .max
+        case .pending: slots[slot].pointee.resumeNanoseconds = .max
         case .wait(let nanoseconds):
-            slots[slot].resumeNanoseconds = now + nanoseconds
+            slots[slot].pointee.resumeNanoseconds = now + nanoseconds
             waits.insert(
                 DeadlineHeap.Entry(
-                    deadlineNanoseconds: now + nanoseconds, slot: slot, generation: slots[slot].generation))
-        case .complete:
-            let request = slots[slot]
-            let outcome = outcome(of: request, slot: slot, end: now)
-            record(request, outcome: outcome, started: true, end: now)
-            slots.close(slot)
+                    deadlineNanoseconds: now + nanoseconds, slot: slot, generation: slots[slot].pointee.generation))
+        case .complete(let result): complete(slot, result, end: now)
         }
     }
 
-    private mutating func outcome(of request: RequestSlots.Request, slot: Int, end: Int64) -> IntervalRecorder.Outcome {
-        let result = target.result(slot: slot)
+    @inline(__always)
+    private mutating func complete(_ slot: Int, _ result: TargetResult, end: Int64) {
+        let request = slots[slot]
+        let outcome: IntervalRecorder.Outcome
         switch result.end {
-        case .trapped: return .trapped
-        case .refused: return .refused
-        case .reset: return .reset
-        case .answered: break
+        case .trapped: outcome = .trapped
+        case .refused: outcome = .refused
+        case .reset: outcome = .reset
+        case .answered:
+            if end - request.pointee.intendedNanoseconds > timeout {
+                outcome = .timedOut
+            } else if checker.hasExpectation(template: request.pointee.template) {
+                outcome = check(request.pointee, slot: slot, status: result.status) ? .succeeded : .checkFailed
+            } else {
+                outcome = .succeeded
+            }
         }
-        guard end - request.intendedNanoseconds <= timeout else { return .timedOut }
-        guard checker.hasExpectation(template: request.template) else { return .succeeded }
+        record(request, outcome: outcome, started: true, end: end)
+        slots.close(slot)
+    }
+
+    private mutating func check(_ request: RequestSlots.Request, slot: Int, status: Int?) -> Bool {
         var accepted = true
         var example: String?
         target.withResponse(slot: slot) { [checker, remainingExamples] headers, body in
-            accepted = checker.accepts(template: request.template, status: result.status, headers: headers, body: body)
+            accepted = checker.accepts(template: request.template, status: status, headers: headers, body: body)
             if !accepted, remainingExamples > 0 {
-                example = checker.explain(
-                    template: request.template, status: result.status, headers: headers, body: body)
+                example = checker.explain(template: request.template, status: status, headers: headers, body: body)
             }
         }
         if let example {
             remainingExamples -= 1
             recorder.checkFailures.append(CheckFailure(requestIndex: request.index, message: example))
         }
-        return accepted ? .succeeded : .checkFailed
+        return accepted
     }
 
+    @inline(__always)
     private mutating func record(
-        _ request: RequestSlots.Request, outcome: IntervalRecorder.Outcome, started: Bool, end: Int64
+        _ request: UnsafeMutablePointer<RequestSlots.Request>, outcome: IntervalRecorder.Outcome, started: Bool,
+        end: Int64
     ) {
-        recorder.record(
+        let (intended, began) = (request.pointee.intendedNanoseconds, request.pointee.startedNanoseconds)
+        lastSampleEnd = end
+        segments.record(
             IntervalRecorder.Sample(
-                role: request.role, outcome: outcome,
-                startLagNanoseconds: request.startedNanoseconds - request.intendedNanoseconds,
-                harnessLagNanoseconds: request.harnessLagNanoseconds,
-                serviceTimeNanoseconds: started ? end - request.startedNanoseconds : nil,
-                responseTimeNanoseconds: end - request.intendedNanoseconds))
+                role: request.pointee.role, outcome: outcome, startLagNanoseconds: began - intended,
+                harnessLagNanoseconds: request.pointee.harnessLagNanoseconds,
+                serviceTimeNanoseconds: started ? end - began : nil, responseTimeNanoseconds: end - intended))
     }
 
     // MARK: intervals
 
+    /// The end of the interval, or of the call that was under way then: no sample may be in an interval that ended
+    /// before it.
     private mutating func endInterval(now: Int64) {
         target.drain(into: &recorder.observations, startNanoseconds: start)
-        handOver(end: intervalEnd, isLast: false)
+        handOver(end: max(intervalEnd, lastSampleEnd, pluginTime.lastEnd), isLast: false)
         while intervalEnd <= now { intervalEnd += Self.intervalNanoseconds }
     }
 
@@ -263,11 +299,12 @@ package struct LoadWorker: ~Copyable {
         guard collector.exchange(&recorder) else { return }
         sequence += 1
         recorder.startNanoseconds = end - start
+        segments = recorder.segments
     }
 
     /// What is still open was cut off by a stop: it counts with its age.
     private mutating func finish(now: Int64) {
-        for slot in slots.indices where slots[slot].isOpen {
+        for slot in slots.indices where slots[slot].pointee.isOpen {
             record(slots[slot], outcome: .unfinished, started: true, end: now)
             target.cancel(slot: slot, nowNanoseconds: now)
             slots.close(slot)

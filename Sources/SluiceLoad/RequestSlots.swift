@@ -17,27 +17,26 @@ struct RequestSlots: ~Copyable {
         var resumeNanoseconds = Int64.max
         var isOpen = false
         var generation: UInt32 = 0
+        /// Of a closed slot: the one that was closed before it and is still closed, or -1.
+        var nextFree = -1
     }
 
     private var requests: UnsafeMutablePointer<Request>
     private var count = 0
     private var capacity = 64
-    private var free: [Int] = []
+    /// The slot that was closed last, and from there on `nextFree`; -1 for none.
+    private var firstFree = -1
     private(set) var openCount = 0
 
     init() { requests = .allocate(capacity: capacity) }
 
     deinit { requests.deallocate() }
 
-    subscript(slot: Int) -> Request {
-        _read {
-            precondition(slot >= 0 && slot < count, "no slot of this number")
-            yield requests[slot]
-        }
-        _modify {
-            precondition(slot >= 0 && slot < count, "no slot of this number")
-            yield &requests[slot]
-        }
+    /// The request in a slot; the pointer is valid until the next `open`.
+    @inline(__always)
+    subscript(slot: Int) -> UnsafeMutablePointer<Request> {
+        precondition(slot >= 0 && slot < count, "no slot of this number")
+        return requests + slot
     }
 
     /// All slots, open or not.
@@ -51,33 +50,41 @@ struct RequestSlots: ~Copyable {
         capacity *= 2
     }
 
-    /// A slot for a new request, or `nil` when the limit is reached.
+    /// A slot for a new request, whose fields are the caller's to fill; `nil` when the limit is reached.
+    @inline(__always)
     mutating func open() -> Int? {
-        let slot: Int
-        if let reused = free.popLast() {
-            slot = reused
-        } else if count < Self.limit {
-            if count == capacity { grow() }
-            slot = count
-            (requests + slot).initialize(to: Request())
-            count += 1
+        var slot = firstFree
+        if slot >= 0 {
+            firstFree = requests[slot].nextFree
         } else {
-            return nil
+            guard let added = addSlot() else { return nil }
+            slot = added
         }
         requests[slot].isOpen = true
         requests[slot].generation &+= 1
-        openCount += 1
+        openCount &+= 1
         return slot
     }
 
+    private mutating func addSlot() -> Int? {
+        guard count < Self.limit else { return nil }
+        if count == capacity { grow() }
+        (requests + count).initialize(to: Request())
+        count += 1
+        return count - 1
+    }
+
+    @inline(__always)
     mutating func close(_ slot: Int) {
-        self[slot].isOpen = false
-        free.append(slot)
-        openCount -= 1
+        let request = self[slot]
+        request.pointee.isOpen = false
+        request.pointee.nextFree = firstFree
+        firstFree = slot
+        openCount &-= 1
     }
 
     func isCurrent(slot: Int, generation: UInt32) -> Bool {
-        self[slot].isOpen && self[slot].generation == generation
+        self[slot].pointee.isOpen && self[slot].pointee.generation == generation
     }
 }
 
@@ -92,6 +99,9 @@ struct TimeoutQueue {
 
     private var entries: [Entry] = []
     private var head = 0
+
+    /// No request has been given a timeout since the last one was found to be over.
+    var isEmpty: Bool { entries.isEmpty }
 
     mutating func append(_ entry: Entry) {
         if head > 1024, head * 2 > entries.count {

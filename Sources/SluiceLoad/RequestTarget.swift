@@ -15,10 +15,7 @@ package protocol RequestTarget: AnyObject {
     /// Gives up a request that was not complete; the slot is free after it.
     func cancel(slot: Int, nowNanoseconds: Int64)
 
-    /// The end of a request; valid from `.complete` until the slot's next `begin`.
-    func result(slot: Int) -> TargetResult
-
-    /// The response of a request that was answered; valid as long as `result`.
+    /// The response of a request that was answered; valid from `.complete` until the slot's next `begin`.
     func withResponse(slot: Int, _ body: (_ headers: HeaderBlock, _ bytes: [UInt8]) -> Void)
 
     /// When the target has work that belongs to no request, such as a plugin's timer.
@@ -36,7 +33,8 @@ package protocol RequestTarget: AnyObject {
 
 /// Where a request stands.
 package enum TargetProgress: Sendable {
-    case complete
+    /// The request is over.
+    case complete(TargetResult)
     /// Call `resume` this long after the call that returned it.
     case wait(nanoseconds: Int64)
     /// Something else will move it on.

@@ -98,6 +98,19 @@ import Glibc
         count += fields.count
     }
 
+    /// Like `append` to an emptied block: what filling it anew for each request costs.
+    package mutating func replaceAll(
+        bytes source: UnsafeRawBufferPointer, entries fields: UnsafeBufferPointer<Entry>
+    ) {
+        storedByteCount = 0
+        count = 0
+        guard let start = source.baseAddress, let first = fields.baseAddress else { return }
+        memcpy(reserve(byteCount: source.count, entryCount: fields.count), start, source.count)
+        memcpy(entries.unsafelyUnwrapped, first, fields.count &* MemoryLayout<Entry>.stride)
+        storedByteCount = source.count
+        count = fields.count
+    }
+
     /// Takes a field away; those after it move up by one. Its bytes stay until `removeAll`.
     package mutating func remove(at index: Int) {
         precondition(index >= 0 && index < count, "no field of this number")
@@ -127,6 +140,7 @@ import Glibc
     }
 
     /// Makes the buffers this value's own, with room for so much more; returns where the next bytes go.
+    @inline(__always)
     private mutating func reserve(byteCount: Int, entryCount: Int) -> UnsafeMutableRawPointer {
         if isKnownUniquelyReferenced(&buffers) {
             let own = buffers.unsafelyUnwrapped
@@ -137,6 +151,7 @@ import Glibc
         return takeBuffers(byteCount: storedByteCount + byteCount, entryCount: count + entryCount)
     }
 
+    @inline(never)
     private mutating func takeBuffers(byteCount: Int, entryCount: Int) -> UnsafeMutableRawPointer {
         let fresh = HeaderBuffers(byteCount: byteCount, entryCount: entryCount, atLeast: buffers)
         if let bytes, let entries {

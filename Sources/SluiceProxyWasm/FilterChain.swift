@@ -91,8 +91,15 @@ package final class FilterChain {
     package var nextTimerNanoseconds: Int64? {
         // Somebody has to be told of the streams that went on.
         if !progressed.isEmpty { return 0 }
+        var index = 0
+        while index < filterCount, (admissions + index).pointee.isQuiet { index &+= 1 }
+        return index == filterCount ? nil : nextTimer(from: index)
+    }
+
+    @inline(never)
+    private func nextTimer(from first: Int) -> Int64? {
         var next: Int64?
-        for index in 0..<filterCount where !admissions[index].isQuiet {
+        for index in first..<filterCount where !admissions[index].isQuiet {
             guard let candidate = filters[index].nextTimerNanoseconds else { continue }
             next = min(next ?? .max, candidate)
         }

@@ -12,6 +12,7 @@ extension HTTPExchange {
 
     /// Whether the filter takes part in this direction. The first time that a dead VM stands in the way, the stream
     /// fails, so that `false` can also mean that the message has ended.
+    @inline(__always)
     func isCalled(_ index: Int, _ direction: Direction) -> Bool {
         let filter = stream.pointee.filters + index
         switch filter.pointee.mode {
@@ -43,6 +44,7 @@ extension HTTPExchange {
 
     // MARK: Callbacks
 
+    @inline(__always)
     func callHeaders(_ direction: Direction, _ index: Int, endsStream: Bool) -> CallbackOutcome<HeadersAction> {
         let filter = stream.pointee.filters + index
         if filter.pointee.contextID == 0, !createContext(index) {
@@ -101,6 +103,7 @@ extension HTTPExchange {
         return true
     }
 
+    @inline(__always)
     private func call(
         _ callback: Callback, _ direction: Direction?, _ index: Int, _ first: UInt32 = 0, _ second: UInt32 = 0
     ) -> GuestCallResult {

@@ -3,7 +3,9 @@ import SluiceModel
 /// The way of one message through the filters: requests in the order of the chain, responses against it. Positions
 /// count along that way. Follows Envoy's filter manager.
 extension HTTPExchange {
-    /// A message that has just come: its headers, its body piece by piece, its trailers.
+    /// A message that has just come: its headers, its body piece by piece, its trailers. In line, as what follows, for
+    /// each direction once: a request passes both.
+    @inline(__always)
     func run(_ direction: Direction) {
         let body = stream.pointee.body(direction, .message)
         let source = stream.pointee.body(direction, .source)
@@ -23,12 +25,14 @@ extension HTTPExchange {
     /// The message is still on its way, and not cut short by a local response, a reset or a failure.
     func isIn(_ direction: Direction) -> Bool { phase == (direction == .request ? .request : .response) }
 
+    @inline(__always)
     private func filterIndex(_ direction: Direction, at position: Int) -> Int {
         direction == .request ? position : stream.pointee.filterCount - 1 - position
     }
 
     // MARK: Headers
 
+    @inline(__always)
     private func passHeaders(_ direction: Direction, from start: Int, endsStream: Bool) {
         for position in start..<stream.pointee.filterCount {
             let index = filterIndex(direction, at: position)
@@ -246,6 +250,7 @@ extension HTTPExchange {
         if isIn(direction), filter.pointee[direction].receivedTrailers { passTrailers(direction, from: next) }
     }
 
+    @inline(__always)
     private func takeContinueRequest(_ filter: UnsafeMutablePointer<FilterSlot>, _ direction: Direction) -> Bool {
         let isRequested = filter.pointee[direction].continueRequested
         filter.pointee[direction].continueRequested = false
@@ -254,6 +259,7 @@ extension HTTPExchange {
 
     // MARK: The end of a message
 
+    @inline(__always)
     private func finishMessage(_ direction: Direction) {
         guard direction == .request else { return finish() }
         stream.pointee.upstreamNanoseconds = clock.pointee.nowNanoseconds

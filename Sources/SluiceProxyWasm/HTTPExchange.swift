@@ -90,9 +90,8 @@ package final class HTTPExchange {
     @exclusivity(unchecked) var phase = Phase.idle
     /// The response headers have passed all filters: the client has them.
     @exclusivity(unchecked) var responseHeadersSent = false
-    /// The request's HTTP method is HEAD, or its content type is gRPC's.
-    @exclusivity(unchecked) var isHead = false
-    @exclusivity(unchecked) var isGRPC = false
+    /// As the client sent it.
+    @exclusivity(unchecked) private(set) var requestKind = RequestKind(HeaderBlock())
 
     init(chain: FilterChain, tag: Int) {
         self.chain = chain
@@ -150,20 +149,23 @@ package final class HTTPExchange {
         swap(&stream.pointee.maps[1], &trailers)
     }
 
-    /// Fills in the response that the upstream gives.
-    package func fillResponse(_ fill: (_ headers: inout HeaderBlock, _ body: inout [UInt8]) -> Void) {
-        fill(&stream.pointee.maps[2], &stream.pointee.bodies[3])
+    /// Where the response that the upstream gives is filled in: for callers that do so for every request. Both live as
+    /// long as the exchange.
+    package var responseBuffers: (headers: UnsafeMutablePointer<HeaderBlock>, body: UnsafeMutablePointer<[UInt8]>) {
+        (stream.pointee.maps + 2, stream.pointee.bodies + 3)
     }
 
     // MARK: What the target does
 
     /// Sends the request, which has been put into `requestHeaders` and so on, through the chain. The response
-    /// properties are emptied. `requestIndex` is 0 or more.
-    package func begin(requestIndex: Int64, nowNanoseconds: Int64) {
+    /// properties are emptied. `requestIndex` is 0 or more. `kind` is that of the request's headers, for callers that
+    /// know it without looking.
+    package func begin(requestIndex: Int64, nowNanoseconds: Int64, kind: RequestKind? = nil) {
         precondition(state == .idle || state == .complete, "the stream is still open")
         clock.pointee.nowNanoseconds = nowNanoseconds
         clock.pointee.requestsBegun += 1
         prepare(requestIndex: requestIndex, nowNanoseconds: nowNanoseconds)
+        requestKind = kind ?? RequestKind(requestHeaders)
         for index in 0..<stream.pointee.filterCount {
             if !admissions[index].admit(stream.pointee.filters + index) {
                 chain.filters[index].admit(stream.pointee.filters + index)
@@ -213,7 +215,6 @@ package final class HTTPExchange {
         stream.pointee.prepare(requestIndex: requestIndex, nowNanoseconds: nowNanoseconds)
         stream.pointee.hasRequestTrailers = !stream.pointee.map(.requestTrailers).pointee.isEmpty
         stream.pointee.requestBodyBytes = stream.pointee.body(.request, .message).pointee.count
-        (isHead, isGRPC) = LocalReply.classify(stream.pointee.map(.requestHeaders))
     }
 
     /// Runs a part of the stream, and everything that plugins ask of it meanwhile; then `state` is right again.

@@ -10,38 +10,6 @@ enum LocalReply {
     private static let grpcContentType: StaticString = "application/grpc"
     private static let grpcStatus: StaticString = "grpc-status"
     private static let grpcMessage: StaticString = "grpc-message"
-    private static let method: StaticString = ":method"
-    private static let head: StaticString = "HEAD"
-
-    /// Whether the method is HEAD, and whether the content type is `application/grpc`, alone or followed by `+`: of
-    /// every request, and therefore in one pass over its fields.
-    static func classify(_ headers: UnsafeMutablePointer<HeaderBlock>) -> (isHead: Bool, isGRPC: Bool) {
-        var methodIndex: Int?
-        var contentTypeIndex: Int?
-        headers.withFields { bytes, entries in
-            for index in 0..<entries.count {
-                let count = entries[index].nameCount
-                guard count == method.utf8CodeUnitCount || count == contentType.utf8CodeUnitCount else { continue }
-                let name = bytes.baseAddress.unsafelyUnwrapped + entries[index].offset
-                if count == method.utf8CodeUnitCount {
-                    if methodIndex == nil, HeaderFields.isSame(name, method.utf8Start, count) { methodIndex = index }
-                } else if contentTypeIndex == nil, HeaderFields.isSame(name, contentType.utf8Start, count) {
-                    contentTypeIndex = index
-                }
-            }
-        }
-        let isHead = methodIndex.map { headers.withField(at: $0) { $1.elementsEqual(head.bytes) } }
-        let isGRPC = contentTypeIndex.map { index in
-            headers.withField(at: index) { _, value in
-                let prefix = grpcContentType.bytes
-                guard value.count >= prefix.count, value.prefix(prefix.count).elementsEqual(prefix) else {
-                    return false
-                }
-                return value.count == prefix.count || value[prefix.count] == UInt8(ascii: "+")
-            }
-        }
-        return (isHead ?? false, isGRPC ?? false)
-    }
 
     /// What Envoy's router answers for an upstream that gave no response.
     static func texts(
@@ -153,7 +121,7 @@ extension HTTPExchange {
         LocalReply.write(
             stream.pointee.localResponse.status, grpcStatus: stream.pointee.localResponse.grpcStatus,
             extraHeaders: stream.pointee.localResponse.headers, body: &body.pointee,
-            into: stream.pointee.map(.responseHeaders), isGRPC: isGRPC, isHead: isHead)
+            into: stream.pointee.map(.responseHeaders), isGRPC: requestKind.isGRPC, isHead: requestKind.isHead)
         responseTrailers.removeAll()
         swap(&stream.pointee.responseDetails, &stream.pointee.localResponse.details)
         stream.pointee.localResponse.reset()

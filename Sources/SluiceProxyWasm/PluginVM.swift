@@ -39,13 +39,13 @@ final class PluginVM {
             ) { state.pointee.instance = $0 }
             state.pointee.instance = instance
             for callback in Callback.allCases {
-                guard let type = callback.type(in: linked.abiVersion),
-                    linked.capabilities.allows(callback: callback)
+                guard let type = callback.type(in: linked.abiVersion), linked.capabilities.allows(callback: callback),
+                    let function = instance.function(named: callback.exportName, type: type)
                 else { continue }
-                state.pointee.functions[callback.rawValue] = instance.function(
-                    named: callback.exportName, type: type)
+                state.pointee.setFunction(callback, function)
             }
-            state.pointee.allocator = instance.function(named: linked.allocator.rawValue, type: AllocatorExport.type)
+            state.pointee.setAllocator(
+                instance.function(named: linked.allocator.rawValue, type: AllocatorExport.type))
             baseline.instantiatedBytes = instance.memorySizes.linearBytes
         } catch .instantiationTrap(let trap) {
             state.fail(trap, callback: "start section", .startUp(), refusalsBefore: 0)
@@ -150,7 +150,7 @@ final class PluginVM {
 extension UnsafeMutablePointer<VMState> {
     func releaseInstance() {
         pointee.desk.cancelAll(of: self)
-        pointee.allocator = nil
+        pointee.setAllocator(nil)
         pointee.instance = nil
     }
 }

@@ -58,6 +58,25 @@ import Testing
         }
     }
 
+    /// A request that begins at 0.7 s and takes 1.5 s is over long after the end of the interval that it began in.
+    @Test func `no sample is in an interval that ended before it`() throws {
+        let target = ScriptedTarget { $0 == 70 ? .block(nanoseconds: 1_500_000_000) : .answer(status: 200) }
+        let run = try WorkerRun.run(.constant(ratePerSecond: 100, milliseconds: 2500), target: target)
+        let stalled = try #require(
+            try run.batches.first { batch in
+                try batch.segments.contains { segment in
+                    let service = try LatencyHistogram(encoded: segment.serviceTime.bytes)
+                    return service.maximumNanoseconds ?? 0 >= 1_500_000_000
+                }
+            })
+        #expect(stalled.endNanoseconds >= 2_200_000_000)
+        #expect(run.batches.first?.startNanoseconds == 0)
+        for (batch, next) in zip(run.batches, run.batches.dropFirst()) {
+            #expect(next.startNanoseconds == batch.endNanoseconds)
+        }
+        #expect(run.counts().succeeded == 250)
+    }
+
     @Test func `requests wait for their upstream side by side`() throws {
         let target = ScriptedTarget { .answerAfter(nanoseconds: $0 % 2 == 0 ? 100_000_000 : 10_000_000) }
         let run = try WorkerRun.run(.constant(ratePerSecond: 1000, milliseconds: 200), target: target)

@@ -16,7 +16,6 @@ final class ScriptedTarget: RequestTarget {
     }
 
     private let behaviour: (Int64) -> Behaviour
-    private var results: [Int: TargetResult] = [:]
     private(set) var begun: [Int64] = []
     private(set) var cancelled = 0
     private var open = 0
@@ -34,32 +33,26 @@ final class ScriptedTarget: RequestTarget {
     func begin(slot: Int, request: inout GeneratedRequest, index: Int64, nowNanoseconds: Int64) -> TargetProgress {
         begun.append(index)
         bodies.append(request.body)
-        results[slot] = TargetResult(end: .answered, status: 200)
         switch behaviour(index) {
-        case .answer(let status):
-            results[slot] = TargetResult(end: .answered, status: status)
-            return .complete
+        case .answer(let status): return .complete(TargetResult(end: .answered, status: status))
         case .block(let nanoseconds):
             while MonotonicClock.nowNanoseconds() < nowNanoseconds + nanoseconds {}
-            return .complete
+            return .complete(TargetResult(end: .answered, status: 200))
         case .answerAfter(let nanoseconds):
             open += 1
             mostOpen = max(mostOpen, open)
             return .wait(nanoseconds: nanoseconds)
         case .never: return .pending
-        case .end(let end):
-            results[slot] = TargetResult(end: end, status: 503)
-            return .complete
+        case .end(let end): return .complete(TargetResult(end: end, status: 503))
         }
     }
 
     func resume(slot: Int, nowNanoseconds: Int64) -> TargetProgress {
         open -= 1
-        return .complete
+        return .complete(TargetResult(end: .answered, status: 200))
     }
 
     func cancel(slot: Int, nowNanoseconds: Int64) { cancelled += 1 }
-    func result(slot: Int) -> TargetResult { results[slot] ?? TargetResult(end: .reset, status: 0) }
     func withResponse(slot: Int, _ body: (HeaderBlock, [UInt8]) -> Void) { body(HeaderBlock(), self.body) }
     var nextTimerNanoseconds: Int64? { nil }
     func runTimers(nowNanoseconds: Int64, progressed: (Int, TargetProgress) -> Void) -> TimerWork { .nothing }

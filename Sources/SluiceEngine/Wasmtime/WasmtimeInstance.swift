@@ -7,6 +7,8 @@ final class WasmtimeInstance: WasmInstance {
     private let functions: UnsafePointer<sluice_wasmtime_t>
     private let store: OpaquePointer
     private let context: OpaquePointer
+    /// In `state`.
+    private let trapSlot: UnsafeMutablePointer<OpaquePointer?>
     private var handle: wasmtime_instance_t?
 
     init(module: WasmtimeModule, context: UnsafeMutableRawPointer, vmOrdinal: Int) {
@@ -18,6 +20,8 @@ final class WasmtimeInstance: WasmInstance {
         // Neither is ever null: the library aborts the process where it cannot allocate.
         store = functions.pointee.wasmtime_store_new(module.backend.engine, state, nil)!
         self.context = functions.pointee.wasmtime_store_context(store)!
+        let slot = UnsafeMutableRawPointer(state) + MemoryLayout<InstanceState>.offset(of: \.trap)!
+        trapSlot = slot.assumingMemoryBound(to: OpaquePointer?.self)
         super.init(state: state)
     }
 
@@ -54,21 +58,31 @@ final class WasmtimeInstance: WasmInstance {
         guard functions.pointee.wasmtime_instance_export_get(context, &handle, name, name.utf8.count, &item) else {
             return nil
         }
-        return GuestFunction(
-            storeID: item.of.func.store_id, handle: item.of.func.__private, slotCount: type.slotCount, constant: 0)
+        return GuestFunction(target: item.of.func, slotCount: type.slotCount, constant: 0)
     }
 
-    override func call(_ function: GuestFunction, _ slots: UnsafeMutablePointer<ValueSlot>) -> Trap? {
+    override func run(_ function: UnsafePointer<GuestFunction>, _ slots: UnsafeMutablePointer<ValueSlot>) -> Bool {
+        let state = state
         if state.pointee.depth == 0 { arm() }
-        state.pointee.depth += 1
-        var target = wasmtime_func_t(store_id: function.storeID, __private: function.handle)
-        var trap: OpaquePointer?
+        state.pointee.depth &+= 1
+        // Not on the stack, where the address of a variable makes the compiler guard the whole frame.
+        let trap = trapSlot
+        trap.pointee = nil
+        let target = UnsafeRawPointer(function).assumingMemoryBound(to: wasmtime_func_t.self)
         let rawSlots = UnsafeMutableRawPointer(slots).assumingMemoryBound(to: wasmtime_val_raw_t.self)
         let error = functions.pointee.wasmtime_func_call_unchecked(
-            context, &target, rawSlots, function.slotCount, &trap)
-        state.pointee.depth -= 1
-        if error == nil && trap == nil { return nil }
-        return readTrap(error: error, trap: trap)
+            context, target, rawSlots, function.pointee.slotCount, trap)
+        state.pointee.depth &-= 1
+        if error == nil && trap.pointee == nil { return true }
+        keepTrap(error)
+        return false
+    }
+
+    /// Empties the slot, which the call that this one was nested in shares.
+    @inline(never)
+    private func keepTrap(_ error: OpaquePointer?) {
+        trap = readTrap(error: error, trap: trapSlot.pointee)
+        trapSlot.pointee = nil
     }
 
     private func readTrap(error: OpaquePointer?, trap: OpaquePointer?) -> Trap {

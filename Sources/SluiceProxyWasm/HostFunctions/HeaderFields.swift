@@ -16,6 +16,16 @@ enum HeaderFields {
         }
     }
 
+    /// Whether the first field has this name, which is in lower case.
+    @inline(__always)
+    static func isFirst(_ name: StaticString, in headers: UnsafeMutablePointer<HeaderBlock>) -> Bool {
+        let count = name.utf8CodeUnitCount
+        guard headers.pointee.count > 0, headers.pointee[0].nameCount == count else { return false }
+        return headers.withField(at: 0) { stored, _ in
+            isSame(name.utf8Start, stored.baseAddress.unsafelyUnwrapped, count)
+        }
+    }
+
     /// `wanted` in any case against `stored` in lower case.
     @inline(__always)
     private static func equals(_ wanted: UnsafeRawPointer, _ stored: UnsafeRawPointer, _ count: Int) -> Bool {
@@ -48,6 +58,29 @@ enum HeaderFields {
 
     @inline(__always) static func lowercased(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 
+    /// Whether any byte is a capital letter: eight at a time, the last ones together with some before them.
+    @inline(__always)
+    private static func hasCapitals(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard let start = text.baseAddress else { return false }
+        guard text.count >= 8 else { return text.contains { $0 != lowercased($0) } }
+        var offset = 0
+        var found = capitals(in: start + (text.count &- 8))
+        while offset < text.count &- 8 {
+            found |= capitals(in: start + offset)
+            offset &+= 8
+        }
+        return found != 0
+    }
+
+    /// The highest bit of each of eight bytes that is a capital letter.
+    @inline(__always)
+    private static func capitals(in bytes: UnsafeRawPointer) -> UInt64 {
+        let word = bytes.loadUnaligned(as: UInt64.self)
+        // Of a number below 0x80, adding 0x80 - 'A' or 0x80 - 'Z' - 1 sets the highest bit from there on.
+        let low = word & 0x7f7f_7f7f_7f7f_7f7f
+        return (low &+ 0x3f3f_3f3f_3f3f_3f3f) & ~(low &+ 0x2525_2525_2525_2525) & ~word & 0x8080_8080_8080_8080
+    }
+
     /// Appends a field, with its name in lower case; `false` when the map is full.
     static func add(
         _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, to headers: UnsafeMutablePointer<HeaderBlock>,
@@ -55,7 +88,7 @@ enum HeaderFields {
     ) -> Bool {
         guard reserve(name.count + value.count, in: headers), headers.pointee.count < HostLimits.headerMapEntries
         else { return false }
-        if name.contains(where: { $0 != lowercased($0) }) {
+        if hasCapitals(name) {
             scratch.append(contentsOf: name)
             for index in scratch.indices { scratch[index] = lowercased(scratch[index]) }
             scratch.withUnsafeBytes { headers.pointee.append(name: $0, value: value) }

@@ -68,17 +68,18 @@ struct HostCall {
     func give(
         byteCount: Int, addressAt: UInt32, sizeAt: UInt32, _ fill: (UnsafeMutableRawBufferPointer) -> Void
     ) -> ResultCode {
-        guard isWritable(addressAt, count: 4), isWritable(sizeAt, count: 4) else { return .invalidMemoryAccess }
+        // The allocator runs guest code, which can grow the memory: what was found before it stays where it is.
+        guard let memory, let addressTarget = memory.pointer(addressAt, 4), let sizeTarget = memory.pointer(sizeAt, 4)
+        else { return .invalidMemoryAccess }
         var address: UInt32 = 0
         if byteCount > 0 {
-            guard let allocated = vm.allocate(byteCount),
-                let target = memory?.bytes(at: allocated, count: UInt32(byteCount))
+            guard let allocated = vm.allocate(byteCount), let target = memory.pointer(allocated, byteCount)
             else { return .invalidMemoryAccess }
-            fill(target)
+            fill(UnsafeMutableRawBufferPointer(start: target, count: byteCount))
             address = allocated
         }
-        _ = memory?.store(address, at: addressAt)
-        _ = memory?.store(UInt32(byteCount), at: sizeAt)
+        addressTarget.storeBytes(of: address.littleEndian, as: UInt32.self)
+        sizeTarget.storeBytes(of: UInt32(truncatingIfNeeded: byteCount).littleEndian, as: UInt32.self)
         return .ok
     }
 

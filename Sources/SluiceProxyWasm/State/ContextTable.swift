@@ -36,6 +36,7 @@ struct ContextTable: ~Copyable {
     }
 
     /// The id is not in the table and not 0.
+    @inline(__always)
     mutating func insert(_ context: ContextReference) {
         if 2 * (count + 1) > mask { grow() }
         entries[slot(of: context.id)] = context
@@ -43,6 +44,7 @@ struct ContextTable: ~Copyable {
     }
 
     /// Moves every entry behind the gap that could not be found over it, so that no markers are needed.
+    @inline(__always)
     mutating func remove(_ id: UInt32) {
         var gap = slot(of: id)
         guard id != 0, entries[gap].id == id else { return }
@@ -62,12 +64,14 @@ struct ContextTable: ~Copyable {
     }
 
     /// Ids are consecutive numbers, so that the number itself spreads them evenly.
+    @inline(__always)
     private func slot(of id: UInt32) -> Int {
         var slot = Int(id) & mask
         while entries[slot].id != 0, entries[slot].id != id { slot = (slot + 1) & mask }
         return slot
     }
 
+    @inline(never)
     private mutating func grow() {
         let old = entries
         let oldCount = mask + 1

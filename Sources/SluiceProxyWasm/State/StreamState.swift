@@ -224,16 +224,19 @@ extension UnsafeMutablePointer<StreamState> {
     var responseStatus: Int? {
         let name: StaticString = ":status"
         let headers = pointee.map(.responseHeaders)
-        guard pointee.hasResponseHeaders, let index = HeaderFields.firstIndex(of: name.bytes, in: headers)
-        else { return nil }
+        guard pointee.hasResponseHeaders else { return nil }
+        // That is where it is, unless a plugin has moved it.
+        let first = HeaderFields.isFirst(name, in: headers) ? 0 : HeaderFields.firstIndex(of: name.bytes, in: headers)
+        guard let index = first else { return nil }
         return headers.withField(at: index) { _, value in
-            guard (1...3).contains(value.count) else { return nil }
+            guard value.count <= 3, let digits = value.baseAddress else { return nil }
             var number = 0
-            for byte in value {
-                guard byte &- 0x30 < 10 else { return nil }
-                number = 10 * number + Int(byte &- 0x30)
+            for offset in 0..<value.count {
+                let digit = digits.load(fromByteOffset: offset, as: UInt8.self) &- 0x30
+                guard digit < 10 else { return nil }
+                number = 10 &* number &+ Int(digit)
             }
-            return number
+            return value.isEmpty ? nil : number
         }
     }
 }

@@ -36,17 +36,24 @@ extension UnsafeMutablePointer<VMState> {
         slots[1] = ValueSlot(u32: second)
         slots[2] = ValueSlot(u32: third)
         // `callRoot` has set the others.
-        let (trap, refusals) = instance._withUnsafeGuaranteedRef { instance in
+        let (hasReturned, refusals) = instance._withUnsafeGuaranteedRef { instance in
             let refusals = instance.attribute(
                 requestIndex: attribution.requestIndex, vmRequestNumber: attribution.vmRequestNumber)
-            return (instance.call(function, slots), refusals)
+            return (instance.run(function, slots), refusals)
         }
-        if let trap {
-            fail(trap, callback: callback.exportName, attribution, refusalsBefore: refusals)
+        guard hasReturned else {
+            failInCall(callback, attribution, refusalsBefore: refusals)
             return .failed
         }
         pointee.active = .vm
         return .returned(slots[0].u32)
+    }
+
+    /// The VM died in the call that has just ended.
+    @inline(never)
+    private func failInCall(_ callback: Callback, _ attribution: Attribution, refusalsBefore: Int) {
+        guard let instance = pointee.instance else { preconditionFailure("a call needs an instance") }
+        fail(instance.takeTrap(), callback: callback.exportName, attribution, refusalsBefore: refusalsBefore)
     }
 
     /// A call for a root context.
@@ -65,7 +72,7 @@ extension UnsafeMutablePointer<VMState> {
 
     /// Asks the guest for memory. `nil` when it gave none, or when its allocator trapped (then `allocatorTrap` is set).
     func allocate(_ byteCount: Int) -> UInt32? {
-        guard let allocator = pointee.allocator, let instance = pointee.unmanagedInstance,
+        guard let instance = pointee.unmanagedInstance, let allocator = pointee.allocator,
             byteCount <= Int(UInt32.max)
         else { return nil }
         // What the allocator may call asks for no context, so that the active one stays.
@@ -75,10 +82,10 @@ extension UnsafeMutablePointer<VMState> {
         pointee.hostAllocations += 1
         pointee.hostAllocatedBytes += byteCount
         slots.pointee = ValueSlot(u32: UInt32(byteCount))
-        let trap = instance._withUnsafeGuaranteedRef { $0.call(allocator, slots) }
+        let hasReturned = instance._withUnsafeGuaranteedRef { $0.run(allocator, slots) }
         pointee.phase = phase
-        if let trap {
-            pointee.allocatorTrap = trap
+        guard hasReturned else {
+            pointee.allocatorTrap = instance._withUnsafeGuaranteedRef { $0.takeTrap() }
             return nil
         }
         let address = slots.pointee.u32

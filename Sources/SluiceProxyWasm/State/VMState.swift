@@ -28,7 +28,9 @@ struct VMState: ~Copyable {
     let mailbox = QueueMailbox()
     let ordinal: Int
     /// By `Callback.rawValue`; `nil` where the module exports none.
-    let functions: UnsafeMutablePointer<GuestFunction?>
+    let functions: UnsafeMutablePointer<UnsafePointer<GuestFunction>?>
+    /// What `functions` points to, and behind it what `allocator` does.
+    private let resolved: UnsafeMutablePointer<GuestFunction>
     let slots: UnsafeMutablePointer<ValueSlot>
     let allocationSlots: UnsafeMutablePointer<ValueSlot>
 
@@ -42,7 +44,7 @@ struct VMState: ~Copyable {
     /// The same, without a count of references to keep.
     private(set) var unmanagedInstance: Unmanaged<WasmInstance>?
     private(set) var memory: GuestMemory?
-    var allocator: GuestFunction?
+    private(set) var allocator: UnsafePointer<GuestFunction>?
     var phase = Phase.running
     /// Start-up may call few host functions. What the allocator may call is restricted in any case: a host call that
     /// gives the guest memory holds on to host memory that another one could change.
@@ -98,6 +100,7 @@ struct VMState: ~Copyable {
         clock = resources.tallies.clock
         functions = .allocate(capacity: Callback.allCases.count)
         functions.initialize(repeating: nil, count: Callback.allCases.count)
+        resolved = .allocate(capacity: Callback.allCases.count + 1)
         slots = .allocate(capacity: Callback.mostParameters)
         slots.initialize(repeating: ValueSlot(u32: 0), count: Callback.mostParameters)
         allocationSlots = .allocate(capacity: 1)
@@ -110,8 +113,25 @@ struct VMState: ~Copyable {
             root.deallocate()
         }
         functions.deallocate()
+        resolved.deallocate()
         slots.deallocate()
         allocationSlots.deallocate()
+    }
+
+    func setFunction(_ callback: Callback, _ function: GuestFunction) {
+        let place = resolved + callback.rawValue
+        place.initialize(to: function)
+        functions[callback.rawValue] = UnsafePointer(place)
+    }
+
+    mutating func setAllocator(_ function: GuestFunction?) {
+        guard let function else {
+            allocator = nil
+            return
+        }
+        let place = resolved + Callback.allCases.count
+        place.initialize(to: function)
+        allocator = UnsafePointer(place)
     }
 
     /// A new context id: counts from 1 and skips the ids in use.
