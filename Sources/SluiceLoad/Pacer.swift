@@ -10,6 +10,9 @@ struct Pacer {
     private static let mostMarginNanoseconds: Int64 = 1_000_000
     /// How long a sleeping worker takes at most to notice a stop.
     private static let longestSleepNanoseconds: Int64 = 100_000_000
+    /// Two looks at the clock lie tens of nanoseconds apart. When it is more than this, the thread did not run in
+    /// between, and what did not run cost no CPU time.
+    private static let longestSpinStepNanoseconds: Int64 = 5_000
 
     private var marginNanoseconds: Int64 = 200_000
     /// CPU time that went into waiting: of the harness, not of the plugin.
@@ -31,10 +34,11 @@ struct Pacer {
             adapt(latenessNanoseconds: now - target)
             if isPart { return now }
         }
-        let spinStart = now
-        while now < instant { now = MonotonicClock.nowNanoseconds() }
-        // What lies behind the instant was no spinning: the thread did not run.
-        spunNanoseconds += max(0, min(now, instant) - spinStart)
+        while now < instant {
+            let next = MonotonicClock.nowNanoseconds()
+            if next - now <= Self.longestSpinStepNanoseconds { spunNanoseconds += next - now }
+            now = next
+        }
         return now
     }
 

@@ -1,6 +1,7 @@
 import SluiceHistogram
 import SluiceLoad
 import SluiceModel
+import SluiceProcess
 import Testing
 
 /// The loop against targets whose behaviour is known. Bounds are wide enough for a busy machine; what they would miss
@@ -168,5 +169,19 @@ import Testing
         #expect(messages.count == 5)
         #expect(messages.contains("expected a body matching /^goodbye/, got \"hello world\""))
         #expect(messages.contains("expected status 200, got 404"))
+    }
+
+    /// Spinning is subtracted from the CPU time of a trial, so that it may not hold time in which the thread did not
+    /// run: with several threads to a CPU that is most of the time.
+    @Test func `spinning on a starved machine costs no more than the CPU time that there was`() throws {
+        let end = MonotonicClock.nowNanoseconds() + 700_000_000
+        let hogs = try (0..<8).map { number in
+            try OperatingSystemThread(name: "hog-\(number)") { while MonotonicClock.nowNanoseconds() < end {} }
+        }
+        let target = ScriptedTarget { _ in .answer(status: 200) }
+        let run = try WorkerRun.run(.constant(ratePerSecond: 500, milliseconds: 500), target: target)
+        hogs.forEach { $0.join() }
+        #expect(run.spunNanoseconds <= run.cpuNanoseconds)
+        #expect(run.spunNanoseconds > 0)
     }
 }

@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import SluiceGenerate
 import SluiceHistogram
 import SluiceLoad
@@ -11,6 +12,10 @@ import Synchronization
 /// Everything that one worker delivered, added up.
 struct WorkerRun {
     var batches: [IntervalBatch]
+    /// As the worker says.
+    var spunNanoseconds: Int64
+    /// CPU time of the thread meanwhile.
+    var cpuNanoseconds: Int64
 
     /// Runs a worker alone against a target, on the calling thread.
     static func run(
@@ -37,10 +42,18 @@ struct WorkerRun {
         DispatchQueue.global().async(group: collected) {
             collector.run { batches.append($0) }
         }
-        _ = worker.run()
+        let cpuBefore = threadCPUNanoseconds()
+        let spun = worker.run()
+        let cpu = threadCPUNanoseconds() - cpuBefore
         collector.close()
         collected.wait()
-        return WorkerRun(batches: batches.all)
+        return WorkerRun(batches: batches.all, spunNanoseconds: spun, cpuNanoseconds: cpu)
+    }
+
+    private static func threadCPUNanoseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     func counts(_ role: LoadRole = .measured) -> OutcomeCounts {
