@@ -131,6 +131,8 @@ struct WorkerHeap {
     }
 
     private mutating func drawSample(_ sample: HeapSample, atNanoseconds time: Int64) {
+        // The sum over several VMs is no point of any one's staircase.
+        guard concurrentVMs == 1 else { return }
         if let last = curve.points.last(where: { $0.event == .sample }) {
             let isUnchanged =
                 last.linearBytes == sample.linearBytes && last.gcHeapBytes == sample.gcHeapBytes

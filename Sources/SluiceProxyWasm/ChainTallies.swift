@@ -103,11 +103,13 @@ final class ChainTallies {
         growthEventsWithoutDetail = 0
     }
 
-    /// Of several VMs the one with the largest linear memory stands for the worker.
+    /// A chain of several plugins has a VM for each: their memories together are what the worker takes. The high-water
+    /// marks and the requests are those of one VM, the highest: caps and lives are of one VM.
     private func heapSample(_ current: [UnsafeMutablePointer<VMState>]) -> HeapSample {
         let sizes = current.compactMap { $0.pointee.instance?.memorySizes }
         return HeapSample(
-            linearBytes: sizes.map(\.linearBytes).max(), gcHeapBytes: sizes.map(\.gcHeapBytes).max(),
+            linearBytes: sizes.isEmpty ? nil : sizes.reduce(0) { $0 + $1.linearBytes },
+            gcHeapBytes: sizes.isEmpty ? nil : sizes.reduce(0) { $0 + $1.gcHeapBytes },
             linearHighWaterBytes: linearHighWaterBytes, gcHeapHighWaterBytes: gcHeapHighWaterBytes,
             hostAllocatedBytes: hostAllocatedBytes, hostAllocations: hostAllocations,
             growthEventsWithoutDetail: growthEventsWithoutDetail + newlyLost(current),

@@ -347,4 +347,16 @@ import Testing
         #expect(observations.heap.vmRequests == 1)
         #expect(observations.growth.map(\.vmOrdinal) == [1])
     }
+
+    @Test("the memories of all plugins of a chain together are what the worker takes", arguments: executing)
+    func severalVMs(engine: EngineName) throws {
+        let single = try Host(engine, [Host.Plugin(Self.fragile)]).start().drain().heap
+        let host = try Host(engine, [Host.Plugin(Self.fragile), Host.Plugin(Self.fragile) { $0.vmID = "b" }]).start()
+        let both = host.drain().heap
+        let one = try #require(single.linearBytes)
+        #expect(one > 0 && both.linearBytes == 2 * one)
+        #expect(both.gcHeapBytes == single.gcHeapBytes.map { 2 * $0 })
+        // A cap is of one VM, and so is a high-water mark.
+        #expect(both.linearHighWaterBytes == single.linearHighWaterBytes)
+    }
 }
