@@ -62,10 +62,12 @@ package struct TrialRecord: Sendable, Codable, Equatable {
     /// Unix time of the common start instant; `nil` when it was never reached.
     package var startedAtSeconds: Double?
     package var agents: [AgentTrialReport]
+    /// `nil`: nobody looked, or the trial has not ended.
+    package var machine: MachineLoad?
 
     package init(
         identity: TrialIdentity, position: Int, seed: UInt64, status: RunStatus, statusReason: String,
-        startedAtSeconds: Double?, agents: [AgentTrialReport]
+        startedAtSeconds: Double?, agents: [AgentTrialReport], machine: MachineLoad? = nil
     ) {
         self.identity = identity
         self.position = position
@@ -74,6 +76,7 @@ package struct TrialRecord: Sendable, Codable, Equatable {
         self.statusReason = statusReason
         self.startedAtSeconds = startedAtSeconds
         self.agents = agents
+        self.machine = machine
     }
 }
 

@@ -55,7 +55,13 @@ struct StoreFile {
     func openForWriting() throws -> DatabaseQueue {
         var configuration = self.configuration
         configuration.journalMode = .wal
-        return try DatabaseQueue(path: path, configuration: configuration)
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.write { database in
+            guard try Int32.fetchOne(database, sql: "PRAGMA user_version") != StoreSchema.version else { return }
+            try database.execute(sql: StoreSchema.upgrade)
+            try database.execute(sql: "PRAGMA user_version = \(StoreSchema.version)")
+        }
+        return queue
     }
 
     /// A connection for reading. One that could also write is tried first, because SQLite leaves files behind when the
@@ -142,7 +148,7 @@ struct StoreFile {
         guard version <= StoreSchema.version else {
             throw .newer(path: path, version: Int(version), supported: Int(StoreSchema.version))
         }
-        guard version == StoreSchema.version else { throw .damaged(path: path, detail: "format \(version)") }
+        guard version >= StoreSchema.oldestVersion else { throw .damaged(path: path, detail: "format \(version)") }
     }
 
     private func bigEndian(_ bytes: [UInt8], at offset: Int) -> Int32 {

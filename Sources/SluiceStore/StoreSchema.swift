@@ -5,6 +5,17 @@ enum StoreSchema {
     static let applicationID: Int32 = 0x536c_6365
     /// Counted up with every change of the tables.
     static let version: Int32 = 2
+    /// The oldest version that can be read, and that is brought up to date before it is written to.
+    static let oldestVersion: Int32 = 1
+    /// What batches have since version 2; a store of version 1 that is only read has none of these columns.
+    static let batchCountsOfVersion2 = [
+        "call_outs", "call_outs_answered", "call_outs_failed", "call_outs_cancelled", "ticks", "ticks_late_by_plugin",
+        "call_outs_late_by_plugin", "ticks_late_by_harness", "call_outs_late_by_harness",
+    ]
+    /// From version 1 to 2.
+    static let upgrade = (["ALTER TABLE trial ADD COLUMN machine_json TEXT"]
+        + batchCountsOfVersion2.map { "ALTER TABLE batch ADD COLUMN \($0) INTEGER NOT NULL DEFAULT 0" })
+        .joined(separator: ";\n")
 
     /// `STRICT`, so that a value of another type than the reader expects cannot get in.
     static let tables = """
@@ -34,6 +45,7 @@ enum StoreSchema {
             status TEXT NOT NULL,
             status_reason TEXT NOT NULL,
             started_at_unix_seconds REAL,
+            machine_json TEXT,
             UNIQUE (run_id, strategy, block)
         ) STRICT;
 
@@ -73,15 +85,8 @@ enum StoreSchema {
             reloads_failed INTEGER NOT NULL,
             reloads_backed_off INTEGER NOT NULL,
             is_last INTEGER NOT NULL,
-            call_outs INTEGER NOT NULL DEFAULT 0,
-            call_outs_answered INTEGER NOT NULL DEFAULT 0,
-            call_outs_failed INTEGER NOT NULL DEFAULT 0,
-            call_outs_cancelled INTEGER NOT NULL DEFAULT 0,
-            ticks INTEGER NOT NULL DEFAULT 0,
-            ticks_late_by_plugin INTEGER NOT NULL DEFAULT 0,
-            call_outs_late_by_plugin INTEGER NOT NULL DEFAULT 0,
-            ticks_late_by_harness INTEGER NOT NULL DEFAULT 0,
-            call_outs_late_by_harness INTEGER NOT NULL DEFAULT 0,
+            \(batchCountsOfVersion2.map { "\($0) INTEGER NOT NULL DEFAULT 0," }.joined(separator: "
+    "))
             UNIQUE (trial_id, agent, worker, sequence)
         ) STRICT;
 

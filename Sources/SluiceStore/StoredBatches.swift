@@ -26,15 +26,15 @@ extension RunStore {
         vmEvents.reloadSucceeded = row["reloads_succeeded"]
         vmEvents.reloadFailed = row["reloads_failed"]
         vmEvents.reloadBackoff = row["reloads_backed_off"]
-        vmEvents.callOuts = row["call_outs"]
-        vmEvents.callOutsAnswered = row["call_outs_answered"]
-        vmEvents.callOutsFailed = row["call_outs_failed"]
-        vmEvents.callOutsCancelled = row["call_outs_cancelled"]
-        vmEvents.ticks = row["ticks"]
-        vmEvents.ticksLateByPlugin = row["ticks_late_by_plugin"]
-        vmEvents.callOutsLateByPlugin = row["call_outs_late_by_plugin"]
-        vmEvents.ticksLateByHarness = row["ticks_late_by_harness"]
-        vmEvents.callOutsLateByHarness = row["call_outs_late_by_harness"]
+        vmEvents.callOuts = count("call_outs", of: row)
+        vmEvents.callOutsAnswered = count("call_outs_answered", of: row)
+        vmEvents.callOutsFailed = count("call_outs_failed", of: row)
+        vmEvents.callOutsCancelled = count("call_outs_cancelled", of: row)
+        vmEvents.ticks = count("ticks", of: row)
+        vmEvents.ticksLateByPlugin = count("ticks_late_by_plugin", of: row)
+        vmEvents.callOutsLateByPlugin = count("call_outs_late_by_plugin", of: row)
+        vmEvents.ticksLateByHarness = count("ticks_late_by_harness", of: row)
+        vmEvents.callOutsLateByHarness = count("call_outs_late_by_harness", of: row)
         return IntervalBatch(
             agent: row["agent"], worker: row["worker"], sequence: row["sequence"],
             startNanoseconds: row["start_nanoseconds"], endNanoseconds: row["end_nanoseconds"],
@@ -60,6 +60,8 @@ extension RunStore {
             sql: "SELECT * FROM \(table) WHERE batch_id = ? ORDER BY ordinal")
         return try Row.fetchAll(statement, arguments: [batchID])
     }
+
+    private func count(_ column: String, of row: Row) -> Int { row.hasColumn(column) ? row[column] : 0 }
 
     private func segment(_ row: Row) throws -> LoadSegment {
         var counts = OutcomeCounts()

@@ -15,12 +15,13 @@ extension RunStore {
             try database.execute(
                 sql: """
                     INSERT INTO trial (
-                        run_id, strategy, block, position, seed, status, status_reason, started_at_unix_seconds
-                    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                        run_id, strategy, block, position, seed, status, status_reason, started_at_unix_seconds,
+                        machine_json
+                    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     identity.runID, identity.strategy, identity.block, trial.position, String(trial.seed),
-                    trial.status.rawValue, trial.statusReason, trial.startedAtSeconds,
+                    trial.status.rawValue, trial.statusReason, trial.startedAtSeconds, trial.machine.map(Self.json),
                 ])
             try Self.insertReports(trial.agents, trialID: database.lastInsertedRowID, in: database)
         }
@@ -32,9 +33,13 @@ extension RunStore {
             let trialID = try Self.requireRowID(of: trial.identity, in: database)
             try database.execute(
                 sql: """
-                    UPDATE trial SET status = ?, status_reason = ?, started_at_unix_seconds = ? WHERE id = ?
+                    UPDATE trial SET status = ?, status_reason = ?, started_at_unix_seconds = ?, machine_json = ?
+                    WHERE id = ?
                     """,
-                arguments: [trial.status.rawValue, trial.statusReason, trial.startedAtSeconds, trialID])
+                arguments: [
+                    trial.status.rawValue, trial.statusReason, trial.startedAtSeconds, trial.machine.map(Self.json),
+                    trialID,
+                ])
             try database.execute(sql: "DELETE FROM agent_report WHERE trial_id = ?", arguments: [trialID])
             try Self.insertReports(trial.agents, trialID: trialID, in: database)
         }
@@ -90,7 +95,13 @@ extension RunStore {
             identity: TrialIdentity(runID: row["run_id"], strategy: row["strategy"], block: row["block"]),
             position: row["position"], seed: seed, status: try named("status", of: row),
             statusReason: row["status_reason"], startedAtSeconds: row["started_at_unix_seconds"],
-            agents: try reports.map(agentReport))
+            agents: try reports.map(agentReport), machine: try machine(row))
+    }
+
+    /// A store of version 1 that was opened for reading has no such column.
+    private func machine(_ row: Row) throws -> MachineLoad? {
+        guard row.hasColumn("machine_json"), (row["machine_json"] as String?) != nil else { return nil }
+        return try decoded("machine_json", of: row)
     }
 
     private func agentReport(_ row: Row) throws -> AgentTrialReport {

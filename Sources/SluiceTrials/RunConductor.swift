@@ -87,9 +87,11 @@ package final class RunConductor: Sendable {
         var trial = TrialRecord(
             identity: plan.trial, position: position, seed: plan.load.seed, status: .running, statusReason: "",
             startedAtSeconds: nil, agents: [])
+        let machine = Mutex<MachineReading?>(nil)
         let outcome = try await cluster.runTrial(plan: plan, modules: modules.contents) { [trial] event in
             switch event {
             case .phase(.starting(let instant)):
+                machine.withLock { $0 = .now() }
                 try self.begin(trial, store)
                 self.onNotice(.loadBegins(plan.trial, instantNanoseconds: instant))
             case .phase: break
@@ -103,6 +105,7 @@ package final class RunConductor: Sendable {
         trial.statusReason = outcome.reason
         trial.startedAtSeconds = outcome.startedAtSeconds
         trial.agents = outcome.reports
+        trial.machine = machine.withLock { $0.map { MachineReading.now().load(since: $0) } }
         if outcome.startInstantNanoseconds != nil { try store.finishTrial(trial) }
         onNotice(.trialEnded(trial))
         return outcome

@@ -125,8 +125,10 @@ struct CallOutTests {
                 plugin.advance(toMilliseconds: 5)
                 plugin.resume(0)
             }
-            #expect(plugin.isComplete(0))
-            let result = plugin.target.result(slot: 0)
+            guard case .complete(let result) = plugin.progress[0] else {
+                Issue.record("not complete")
+                continue
+            }
             #expect(result.status == status)
             if case .reset = result.end {} else { Issue.record("\(result.end)") }
         }

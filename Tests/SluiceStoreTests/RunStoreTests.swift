@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import SluiceModel
 import SluiceStore
 import StoreTestSupport
@@ -26,6 +27,8 @@ import Testing
         trial.statusReason = "agent 1 was lost"
         trial.startedAtSeconds = 1_795_000_001.25
         trial.agents = SampleRecords.reports
+        trial.machine = MachineLoad(
+            busyFraction: 0.5, stealFraction: 0.01, pressureFraction: 0.125, throttledPeriods: nil)
         try store.finishTrial(trial)
         try store.finishRun(id: run.id, status: .degraded, reason: "an agent was lost")
 
@@ -38,12 +41,43 @@ import Testing
         #expect(throws: StoreError.self) { try reader.finishRun(id: run.id, status: .complete, reason: "") }
     }
 
+    @Test("A store of version 1 is read as it is, and brought up to date when it is written to")
+    func firstVersion() throws {
+        let run = SampleRecords.run(id: "20261121-101530-4f2a")
+        var trial = SampleRecords.trial(runID: run.id)
+        try store.beginRun(run)
+        try store.beginTrial(trial)
+        let batch = SampleRecords.batch(agent: 0, sequence: 0)
+        try store.append(batch, trial: trial.identity)
+        try store.close()
+        let queue = try DatabaseQueue(path: folder.storePath)
+        try queue.writeWithoutTransaction {
+            try $0.execute(sql: "ALTER TABLE trial DROP COLUMN machine_json; PRAGMA user_version = 1")
+            for column in try $0.columns(in: "batch").map(\.name)
+            where column.hasPrefix("call_outs") || column.hasPrefix("ticks") {
+                try $0.execute(sql: "ALTER TABLE batch DROP COLUMN \(column)")
+            }
+            try $0.execute(sql: "PRAGMA journal_mode = DELETE")
+        }
+        try queue.close()
+
+        let reader = try RunStore.open(path: folder.storePath, mode: .readOnly)
+        #expect(try reader.trials(ofRun: run.id) == [trial])
+        let read = try reader.batches(ofTrial: trial.identity).map(\.vmEvents)
+        #expect(read.map(\.created) == [batch.vmEvents.created] && read.map(\.callOuts) == [0])
+        try reader.close()
+        let writer = try RunStore.open(path: folder.storePath, mode: .create)
+        trial.machine = MachineLoad(stealFraction: 0.25)
+        try writer.finishTrial(trial)
+        #expect(try writer.trials(ofRun: run.id) == [trial])
+    }
+
     /// Fields with a default can be added to the model without an error here; the tables would then lose them.
     @Test("The model has the fields that the tables have")
     func fields() throws {
         let batch = SampleRecords.batch(agent: 0, sequence: 0)
         let values: [(value: Any, fieldCount: Int)] = [
-            (SampleRecords.run(id: "a"), 11), (SampleRecords.trial(runID: "a"), 7), (SampleRecords.reports[0], 6),
+            (SampleRecords.run(id: "a"), 11), (SampleRecords.trial(runID: "a"), 8), (SampleRecords.reports[0], 6),
             (batch, 13), (batch.segments[0], 6), (batch.segments[0].counts, 9), (batch.heap, 8), (batch.growth[0], 8),
             (batch.failures[0], 14), (batch.vmEvents, 15), (batch.metrics[0], 3), (batch.checkFailures[0], 2),
         ]
