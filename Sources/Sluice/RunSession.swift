@@ -78,7 +78,10 @@ enum StoredRun {
     static func summary(of record: RunRecord, storePath: String) throws -> RunSummary {
         let store = try open(storePath)
         do {
-            return try RunAnalyser.analyse(run: record, trials: try store.trials(ofRun: record.id)) { trial, body in
+            return try RunAnalyser.analyse(
+                run: record, trials: try store.trials(ofRun: record.id),
+                coordinator: try coordinator(of: record, in: store)
+            ) { trial, body in
                 var problem: (any Error)?
                 try store.forEachBatch(ofTrial: trial) { batch in
                     guard problem == nil else { return }
@@ -88,6 +91,16 @@ enum StoredRun {
             }
         } catch {
             throw CommandEnd(.internalError, "cannot analyse run \(record.id): \(error)")
+        }
+    }
+
+    /// `nil` when the run has ended.
+    private static func coordinator(of record: RunRecord, in store: RunStore) throws -> CoordinatorState? {
+        switch try store.activity(ofRun: record.id) {
+        case .ended: nil
+        case .active: .alive
+        case .coordinatorDied: .dead
+        case .unknown: .unknown
         }
     }
 }

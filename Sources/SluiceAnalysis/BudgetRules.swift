@@ -30,20 +30,55 @@ enum BudgetRules {
         var result = BudgetResult(
             name: "\(key).\(quantile)", title: "\(title) \(quantile)", state: .pass, measured: figure.words,
             limit: Units.duration(nanoseconds: budget.limitNanoseconds), excessFraction: nil, detail: "")
-        if let reason = figure.unavailableBecause {
-            result.state = distribution.population == 0 ? .fail : .inconclusive
-            result.detail = reason
-        } else if figure.isInfinite {
+        result.excessFraction = figure.nanoseconds.flatMap { excess(Double($0), Double(budget.limitNanoseconds)) }
+        if distribution.population == 0 {
             result.state = .fail
-            result.detail =
-                "\(counted(distribution.infinite, "request")) of \(grouped(distribution.population)) failed and "
-                + (distribution.infinite == 1 ? "counts" : "count") + " as infinitely slow"
-        } else if let nanoseconds = figure.nanoseconds {
-            result.state = nanoseconds <= budget.limitNanoseconds ? .pass : .fail
-            result.excessFraction = excess(Double(nanoseconds), Double(budget.limitNanoseconds))
-            if figure.fewSamples { result.detail = "few samples beyond the quantile" }
+            result.detail = figure.unavailableBecause ?? ""
+        } else {
+            result.state = state(of: figure, limit: budget.limitNanoseconds)
+            result.detail = evidence(figure, distribution)
+        }
+        if figure.isInvalid, result.state != .pass {
+            result.state = withoutHarness(figure).map { $0 > budget.limitNanoseconds } ?? false ? .fail : .invalid
         }
         return result
+    }
+
+    /// The harness can only have made a figure longer. One that is within its limit as it is would be so without the
+    /// harness; one that is beyond its limit is shown to be only when it still is without all that can be the
+    /// harness's. `nil`: unknown.
+    private static func withoutHarness(_ figure: LatencyFigure) -> Int64? {
+        guard let least = figure.interval?.lowerNanoseconds ?? figure.nanoseconds, !figure.isInfinite else {
+            return nil
+        }
+        return figure.harness?.atMostNanoseconds.map { least - $0 }
+    }
+
+    /// A quantile of the population is within its budget, or beyond it, when all of its interval is. The maximum is
+    /// of these requests only, and has none.
+    private static func state(of figure: LatencyFigure, limit: Int64) -> BudgetResult.State {
+        if let interval = figure.interval {
+            return interval.isWithin(limit) ? .pass : interval.isBeyond(limit) ? .fail : .inconclusive
+        }
+        guard figure.isAvailable else { return .inconclusive }
+        return figure.nanoseconds.map { $0 <= limit } ?? false ? .pass : .fail
+    }
+
+    private static func evidence(_ figure: LatencyFigure, _ distribution: LatencyDistribution) -> String {
+        var parts = [figure.unavailableBecause].compactMap { $0 }
+        if figure.isInfinite {
+            parts.append(
+                "\(counted(distribution.infinite, "request")) of \(grouped(distribution.population)) failed and "
+                    + (distribution.infinite == 1 ? "counts" : "count") + " as infinitely slow")
+        }
+        if let interval = figure.interval, figure.isAvailable ? !interval.isInfinite : interval.lowerNanoseconds != nil
+        {
+            parts.append("95 % interval \(interval.words)")
+        }
+        if figure.isInvalid, let harness = figure.harness {
+            parts.append("\(harness.words) of it can be the harness's own")
+        }
+        return parts.joined(separator: "; ")
     }
 
     private static func highWater(
@@ -113,10 +148,12 @@ enum BudgetRules {
     }
 }
 
-extension LatencyFigure {
-    /// `5.12 ms`, `~5.12 ms` with few samples, `∞`, `n/a`.
+extension HarnessPart {
+    /// `up to 1.20 ms`, `all`.
     package var words: String {
-        if isInfinite { return fewSamples ? "~∞" : "∞" }
-        return nanoseconds.map { (fewSamples ? "~" : "") + Units.duration(nanoseconds: $0) } ?? "n/a"
+        atMostNanoseconds.map { "up to \(Units.duration(nanoseconds: $0))" } ?? "all"
     }
+
+    /// `≤ 1.20 ms`, `all`.
+    var cell: String { atMostNanoseconds.map { "≤ \(Units.duration(nanoseconds: $0))" } ?? "all" }
 }

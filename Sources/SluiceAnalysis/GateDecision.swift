@@ -7,6 +7,8 @@ package struct BudgetResult: Sendable, Codable, Equatable {
         case pass, fail
         /// Samples are there, but too few to decide.
         case inconclusive
+        /// The figure can be the harness's own, so that nothing can be said about the plugin.
+        case invalid
     }
     /// Where it stands in the workload: `response_time.p99`.
     package var name: String
@@ -60,8 +62,9 @@ package struct GateDecision: Sendable, Codable, Equatable {
             StrategyBudgets(strategy: $0.name, results: BudgetRules.results(of: $0, budgets: budgets))
         }
         let validity = summary.validity.concerning(strategy: name)
-        var codes = [summary.run.status.exitCode]
-        if !validity.isValid { codes.append(.invalid) }
+        var codes = [summary.run.exitCode]
+        if !validity.isValid || results.contains(where: { $0.state == .invalid }) { codes.append(.invalid) }
+        if !validity.isGeneratorJudged { codes.append(.inconclusive) }
         if results.contains(where: { $0.state == .fail }) { codes.append(.budgetFailed) }
         if results.isEmpty || results.contains(where: { $0.state == .inconclusive }) { codes.append(.inconclusive) }
         exitCode = ExitCode.worst(of: codes)
@@ -78,13 +81,24 @@ package struct GateDecision: Sendable, Codable, Equatable {
         case .pass:
             "\(candidate) stays within \(results.count == 1 ? "its budget" : "all its \(results.count) budgets")"
         case .budgetFailed: "\(candidate) exceeds: \(list(.fail))"
-        case .inconclusive:
-            results.isEmpty
-                ? "the workload has no budgets to decide about" : "too few samples for: \(list(.inconclusive))"
-        case .invalid: validity.reasons.joined(separator: "; ")
+        case .inconclusive: openReason(list(.inconclusive), results: results, validity: validity, run: run)
+        case .invalid:
+            (validity.reasons + (list(.invalid).isEmpty ? [] : ["not valid: \(list(.invalid))"]))
+                .joined(separator: "; ")
         case .degraded, .interrupted, .internalError, .usage:
             run.statusReason.isEmpty ? "the run ended as \(run.status.rawValue)" : run.statusReason
         }
+    }
+}
+
+extension GateDecision {
+    private static func openReason(
+        _ open: String, results: [BudgetResult], validity: Validity, run: RunDescription
+    ) -> String {
+        if run.isInProgress { return "the run is still going on; it is decided about when it has ended" }
+        if results.isEmpty { return "the workload has no budgets to decide about" }
+        return open.isEmpty
+            ? "whether the generator was on time could not be judged" : "too few samples to decide about: \(open)"
     }
 }
 

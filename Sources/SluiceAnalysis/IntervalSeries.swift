@@ -32,9 +32,9 @@ struct IntervalSeries {
         seconds[key] = second
     }
 
-    /// The points in order of time; each measured histogram is added to `measured` on the way.
+    /// The points in order of time; each histogram is added to `measured` or `warmup` on the way.
     func finish(
-        timing: TrialTiming, measured: inout LatencyHistogram
+        timing: TrialTiming, measured: inout LatencyHistogram, warmup: inout LatencyHistogram
     ) throws(HistogramError) -> [IntervalPoint] {
         var points: [IntervalPoint] = []
         // Histograms are large: one is emptied again and again, instead of one made for each second.
@@ -44,7 +44,7 @@ struct IntervalSeries {
             for (role, encoded) in second.responseTimes where !encoded.bytes.isEmpty {
                 let histogram = try LatencyHistogram(encoded: encoded.bytes)
                 merged.add(histogram)
-                if role == .measured { measured.add(histogram) }
+                if role == .measured { measured.add(histogram) } else { warmup.add(histogram) }
             }
             points.append(Self.point(of: second, merged: merged, timing: timing))
         }

@@ -9,8 +9,6 @@ package struct LatencyDistribution: Sendable, Codable, Equatable {
     package var infinite: Int
     /// In ascending order, the maximum (quantile 1) last.
     package var quantiles: [LatencyQuantile]
-    /// The same without the failed requests, for comparisons with the harness's own lag.
-    package var finiteReference: LatencyQuantile?
     /// The merged histogram: base64 of the HdrHistogram V2 compressed encoding; empty without samples.
     package var histogram: String
 
@@ -39,7 +37,7 @@ package struct LatencyDistribution: Sendable, Codable, Equatable {
         guard let bytes = Data(base64Encoded: histogram),
             let decoded = try? LatencyHistogram(encoded: [UInt8](bytes))
         else { return .unavailable("the stored histogram cannot be read") }
-        return SampleRule.figure(of: quantile, in: decoded, infinite: infinite)
+        return SampleRule.figureWithInterval(of: quantile, in: decoded, infinite: infinite)
     }
 }
 
@@ -49,22 +47,43 @@ extension LatencyDistribution {
         self.init(
             samples: merged.count, infinite: infinite,
             quantiles: wanted.map {
-                LatencyQuantile(quantile: $0, figure: SampleRule.figure(of: $0, in: merged, infinite: infinite))
+                LatencyQuantile(
+                    quantile: $0, figure: SampleRule.figureWithInterval(of: $0, in: merged, infinite: infinite))
             },
-            finiteReference: SampleRule.highestSupported(in: merged, upTo: 0.99),
             histogram: Data(merged.encoded()).base64EncodedString())
     }
 }
 
-/// How many samples a quantile needs before it is printed.
+/// How many samples a quantile needs before it is printed, and with what.
 ///
 /// A quantile with k samples beyond it has a relative error of about 1/√k even when samples are independent,
-/// and garbage collections make them cluster: below 10 it is noise, below 100 it is an order of magnitude.
+/// and garbage collections make them cluster. With 100 beyond it, it is printed. With fewer it is marked, and stands
+/// with the interval between whose ends it lies. With fewer than 10 the interval has no upper end that means anything,
+/// and there is no figure.
 package enum SampleRule {
     /// Below this a quantile is not available.
     package static let leastSamplesBeyond = 10
     /// Below this a quantile is marked.
     package static let enoughSamplesBeyond = 100
+
+    static func figureWithInterval(
+        of quantile: Double, in histogram: LatencyHistogram, infinite: Int
+    ) -> LatencyFigure {
+        var figure = figure(of: quantile, in: histogram, infinite: infinite)
+        figure.interval = interval(of: quantile, in: histogram, infinite: infinite)
+        return figure
+    }
+
+    /// `nil` for the maximum, and without samples.
+    private static func interval(of quantile: Double, in histogram: LatencyHistogram, infinite: Int) -> LatencyInterval?
+    {
+        let population = histogram.count + infinite
+        guard population > 0, quantile < 1 else { return nil }
+        let ranks = BinomialRanks(samples: population, quantile: quantile, confidence: LatencyInterval.confidence)
+        return LatencyInterval(
+            lowerNanoseconds: histogram.nanoseconds(ofRank: ranks.lower),
+            upperNanoseconds: histogram.nanoseconds(ofRank: ranks.upper), isInfinite: ranks.lower > histogram.count)
+    }
 
     static func figure(of quantile: Double, in histogram: LatencyHistogram, infinite: Int) -> LatencyFigure {
         let population = histogram.count + infinite
@@ -84,15 +103,6 @@ package enum SampleRule {
         case .infinite: .infinite(fewSamples: fewSamples)
         case .notAvailable(let absence): .unavailable("\(absence)")
         }
-    }
-
-    /// The highest of the usual quantiles, up to a bound, that has enough samples beyond it.
-    static func highestSupported(in histogram: LatencyHistogram, upTo bound: Double) -> LatencyQuantile? {
-        for quantile in [0.999, 0.99, 0.95, 0.9, 0.75, 0.5] where quantile <= bound {
-            let figure = figure(of: quantile, in: histogram, infinite: 0)
-            if figure.isAvailable { return LatencyQuantile(quantile: quantile, figure: figure) }
-        }
-        return nil
     }
 }
 

@@ -11,14 +11,18 @@ package import SluiceModel
 ///     let summary = analyser.finish()
 package struct RunAnalyser {
     private let run: RunRecord
+    private let coordinator: CoordinatorState?
     private let quantiles: [Double]
     private var strategies: [StrategyAccumulator]
     private var trial: TrialAccumulator?
     private var seeds: [Int: UInt64] = [:]
 
-    /// `additionalQuantiles` are tabulated beside the usual ones and those that the workload's budgets name.
-    package init(run: RunRecord, additionalQuantiles: [Double] = []) {
+    /// - Parameters:
+    ///   - coordinator: of a run that has not ended, as far as it is known.
+    ///   - additionalQuantiles: tabulated beside the usual ones and those that the workload's budgets name.
+    package init(run: RunRecord, coordinator: CoordinatorState? = nil, additionalQuantiles: [Double] = []) {
         self.run = run
+        self.coordinator = run.status == .running ? coordinator : nil
         let budgets = run.workload.budgets
         quantiles =
             LatencyDistribution.standardQuantiles + additionalQuantiles
@@ -57,10 +61,10 @@ package struct RunAnalyser {
     package func finish() -> RunSummary {
         let summaries = strategies.map { $0.summary(quantiles: quantiles) }
         let engines = strategies.flatMap { $0.agentReports.map(\.engine) }
-        var checks = ValidityRules.runChecks(run, engines: engines)
+        var checks = RunChecks.checks(of: run, coordinator: coordinator, engines: engines)
         for (accumulator, summary) in zip(strategies, summaries) {
             checks += ValidityRules.checks(
-                of: summary, integrity: accumulator.integrity, load: run.workload.load)
+                of: summary, warmup: accumulator.warmup, integrity: accumulator.integrity, run: run)
         }
         let gate = run.workload.gate
         return RunSummary(
@@ -72,10 +76,10 @@ package struct RunAnalyser {
 
     /// The whole of it for callers that can hand out the batches of a trial.
     package static func analyse(
-        run: RunRecord, trials: [TrialRecord],
+        run: RunRecord, trials: [TrialRecord], coordinator: CoordinatorState? = nil,
         forEachBatch: (_ trial: TrialIdentity, _ body: (IntervalBatch) throws -> Void) throws -> Void
     ) throws -> RunSummary {
-        var analyser = RunAnalyser(run: run)
+        var analyser = RunAnalyser(run: run, coordinator: coordinator)
         for trial in trials {
             analyser.beginTrial(trial)
             try forEachBatch(trial.identity) { try analyser.consume($0) }
@@ -89,6 +93,7 @@ package struct RunAnalyser {
         return RunDescription(
             id: run.id, command: run.command, workload: run.workload.name, about: run.workload.about,
             startedAtSeconds: run.startedAtSeconds, status: run.status, statusReason: run.statusReason,
+            isInProgress: coordinator == .alive,
             blocks: run.blocks, agents: load.agents, workersPerAgent: load.workers,
             phases: load.phases.map(\.words), warmupSeconds: Double(load.warmupNanoseconds) / 1e9,
             durationSeconds: Double(load.durationNanoseconds) / 1e9, timeoutNanoseconds: load.timeoutNanoseconds,

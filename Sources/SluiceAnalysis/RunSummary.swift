@@ -27,9 +27,12 @@ package struct RunSummary: Sendable, Codable, Equatable {
     /// `nil` when the run has none of that name.
     package func strategy(named name: String) -> StrategySummary? { strategies.first { $0.name == name } }
 
+    /// Not one request of any strategy was answered, though some were sent.
+    package var hasNoAnswer: Bool { !strategies.isEmpty && strategies.allSatisfy(\.hasNoAnswer) }
+
     /// How `run` and `compare` end: they show budgets, and only `gate` decides about them.
     package var measurementExitCode: ExitCode {
-        ExitCode.worst(of: [run.status.exitCode, validity.isValid ? .pass : .invalid])
+        ExitCode.worst(of: [run.exitCode, validity.isValid ? .pass : .invalid])
     }
 }
 
@@ -49,6 +52,8 @@ package struct RunDescription: Sendable, Codable, Equatable {
     package var status: RunStatus
     /// Why, when it is not complete; empty otherwise.
     package var statusReason: String
+    /// It is still going on: what is here is what had come in when it was looked at.
+    package var isInProgress: Bool
     /// Trials of each strategy.
     package var blocks: Int
     /// Agent processes of each trial.
@@ -96,6 +101,11 @@ package struct Finding: Sendable, Codable, Equatable {
     package var text: String
     /// The ones that were compared.
     package var strategies: [String]
+}
+
+extension RunDescription {
+    /// What the state of the run alone says about how a command ends: nothing is decided while it is going on.
+    package var exitCode: ExitCode { isInProgress ? .inconclusive : status.exitCode }
 }
 
 extension RunStatus {

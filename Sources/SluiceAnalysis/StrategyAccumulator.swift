@@ -1,6 +1,14 @@
 internal import SluiceHistogram
 internal import SluiceModel
 
+extension LatencyDistribution {
+    fileprivate func judged(by share: HarnessShare, _ run: RunRecord) -> LatencyDistribution {
+        var distribution = self
+        distribution.judge(by: share, timeoutNanoseconds: run.workload.load.timeoutNanoseconds)
+        return distribution
+    }
+}
+
 /// Joins the trials of one strategy.
 struct StrategyAccumulator {
     let strategy: Strategy
@@ -14,6 +22,8 @@ struct StrategyAccumulator {
     private(set) var serviceTime = LatencyHistogram()
     private(set) var startLag = LatencyHistogram()
     private(set) var harnessLag = LatencyHistogram()
+    private var warmupResponseTime = LatencyHistogram()
+    private var warmupHarnessLag = LatencyHistogram()
     private(set) var integrity: [TrialIntegrity] = []
     private var vmEvents = VMEventCounts()
     private var failures: FailureGrouping
@@ -46,6 +56,10 @@ struct StrategyAccumulator {
         serviceTime.add(trial.serviceTime)
         startLag.add(trial.startLag)
         harnessLag.add(trial.harnessLag)
+        if !trial.warmupHarnessLag.isEmpty {
+            warmupResponseTime.add(trial.warmupResponseTime)
+            warmupHarnessLag.add(trial.warmupHarnessLag)
+        }
         vmEvents += trial.vmEvents
         trial.failures.forEach { failures.add($0) }
         let examples = (checkFailures + trial.checkFailures).sorted {
@@ -71,7 +85,8 @@ struct StrategyAccumulator {
                 agentsReported: trial.record.agents.count, answered: trial.counts.succeeded + trial.counts.checkFailed,
                 unfinished: trial.counts.unfinished,
                 responseSamples: trial.responseTime.count, serviceSamples: trial.serviceTime.count,
-                outOfRange: trial.counts.outOfRange + trial.warmupCounts.outOfRange))
+                outOfRange: trial.counts.outOfRange + trial.warmupCounts.outOfRange,
+                workerUtilisation: trial.workerUtilisation, machine: trial.record.machine))
     }
 
     private mutating func addLiveHeap(of trial: TrialAccumulator) {
@@ -93,9 +108,7 @@ struct StrategyAccumulator {
         return StrategySummary(
             name: strategy.name, description: description, trials: trials, plannedRequests: plannedRequests,
             counts: counts, warmupCounts: warmupCounts,
-            responseTime: LatencyDistribution(
-                responseTime, infinite: withoutLatency(responseTime), quantiles: quantiles),
-            serviceTime: LatencyDistribution(serviceTime, infinite: withoutLatency(serviceTime), quantiles: quantiles),
+            responseTime: judged(responseTime, quantiles), serviceTime: judgedService(quantiles),
             startLag: LatencyDistribution(startLag, infinite: 0),
             harnessLag: LatencyDistribution(harnessLag, infinite: 0),
             spectrum: responseTime.spectrum(infiniteCount: withoutLatency(responseTime)).map {
@@ -108,6 +121,28 @@ struct StrategyAccumulator {
                 ? Double(cpu) / Double(requests) : nil,
             heap: heapSummary, vmEvents: vmEvents, failures: failures.finish(), checkFailures: checkFailures,
             metrics: metricSummaries)
+    }
+
+    /// Response times of the warm-up, which nothing prints: what is judged by them is whether the load of the whole
+    /// trial was the one that was planned.
+    var warmup: LatencyDistribution {
+        let infinite = max(0, warmupCounts.total - warmupResponseTime.count)
+        return LatencyDistribution(warmupResponseTime, infinite: infinite).judged(
+            by: HarnessShare(responses: warmupResponseTime, infinite: infinite, lags: warmupHarnessLag), run)
+    }
+
+    private func judged(_ histogram: LatencyHistogram, _ quantiles: [Double]) -> LatencyDistribution {
+        let infinite = withoutLatency(histogram)
+        return LatencyDistribution(histogram, infinite: infinite, quantiles: quantiles).judged(
+            by: HarnessShare(responses: histogram, infinite: infinite, lags: harnessLag), run)
+    }
+
+    /// A service time begins when the request does: the harness can only be late in it where it waits for something.
+    private func judgedService(_ quantiles: [Double]) -> LatencyDistribution {
+        let infinite = withoutLatency(serviceTime)
+        return run.workload.target.upstream.latencyNanoseconds == .constant(0)
+            ? LatencyDistribution(serviceTime, infinite: infinite, quantiles: quantiles)
+            : judged(serviceTime, quantiles)
     }
 
     /// Every request that has no latency counts as infinitely slow: refused, trapped, timed out, reset. Requests in

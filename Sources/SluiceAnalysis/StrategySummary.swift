@@ -48,6 +48,8 @@ package struct StrategySummary: Sendable, Codable, Equatable {
     package var errorFraction: Double? {
         counts.total > 0 ? Double(counts.failed + counts.checkFailed) / Double(counts.total) : nil
     }
+    /// Requests were sent in the measured phases, and not one was answered.
+    package var hasNoAnswer: Bool { counts.total > 0 && counts.answered == 0 }
     /// Of all VMs in all phases.
     package var allocatorFailures: Int { failures.reduce(0) { $0 + ($1.kind.isAllocatorFailure ? $1.count : 0) } }
 }

@@ -8,6 +8,7 @@ struct TrialAccumulator {
     private let expectedWorkers: Int
     private let concurrentVMs: Int
     private let observations: [Observation]
+    private let timeoutNanoseconds: Int64
 
     private struct WorkerID: Hashable, Comparable {
         var agent: Int
@@ -32,6 +33,8 @@ struct TrialAccumulator {
     private(set) var startLag = LatencyHistogram()
     private(set) var harnessLag = LatencyHistogram()
     private(set) var responseTime = LatencyHistogram()
+    private(set) var warmupHarnessLag = LatencyHistogram()
+    private(set) var warmupResponseTime = LatencyHistogram()
     private(set) var vmEvents = VMEventCounts()
     private(set) var failures: [FailureOccurrence] = []
     private(set) var checkFailures: [CheckFailureExample] = []
@@ -51,6 +54,7 @@ struct TrialAccumulator {
         expectedWorkers = workload.load.agents * workload.load.workers
         concurrentVMs = max(1, workload.plugins.count)
         observations = workload.observations
+        timeoutNanoseconds = workload.load.timeoutNanoseconds
     }
 
     mutating func consume(_ batch: IntervalBatch) throws(AnalysisError) {
@@ -84,12 +88,12 @@ struct TrialAccumulator {
     }
 
     private mutating func consume(_ segment: LoadSegment, of batch: IntervalBatch) throws(AnalysisError) {
-        guard segment.role == .measured else {
-            warmupCounts += segment.counts
-            return
-        }
-        counts += segment.counts
         do {
+            guard segment.role == .measured else {
+                warmupCounts += segment.counts
+                return try Self.add(segment.harnessLag, to: &warmupHarnessLag)
+            }
+            counts += segment.counts
             try Self.add(segment.serviceTime, to: &serviceTime)
             try Self.add(segment.startLag, to: &startLag)
             try Self.add(segment.harnessLag, to: &harnessLag)
@@ -121,17 +125,21 @@ struct TrialAccumulator {
     mutating func finish() throws(AnalysisError) -> TrialSummary {
         let intervals: [IntervalPoint]
         do {
-            intervals = try series.finish(timing: timing, measured: &responseTime)
+            intervals = try series.finish(timing: timing, measured: &responseTime, warmup: &warmupResponseTime)
         } catch {
             throw .damagedHistogram(trial: record.identity, agent: nil, worker: nil, error)
         }
         series = IntervalSeries()
+        let infinite = max(0, counts.total - responseTime.count)
+        var response = LatencyDistribution(responseTime, infinite: infinite)
+        response.judge(
+            by: HarnessShare(responses: responseTime, infinite: infinite, lags: harnessLag),
+            timeoutNanoseconds: timeoutNanoseconds)
         return TrialSummary(
             block: record.identity.block, position: record.position, seed: record.seed, status: record.status,
             statusReason: record.statusReason, plannedRequests: plannedRequests(.measured), counts: counts,
             warmupCounts: warmupCounts,
-            responseTime: LatencyDistribution(responseTime, infinite: max(0, counts.total - responseTime.count)),
-            intervals: intervals,
+            responseTime: response, intervals: intervals,
             heapCurves: workerHeaps.map(\.curve), missingBatches: missingBatches)
     }
 
@@ -159,6 +167,13 @@ struct TrialAccumulator {
 
     /// Workers from which nothing came.
     var silentWorkers: Int { max(0, expectedWorkers - received.count) }
+
+    /// CPU time of the agents' processes over that of their workers while the trial lasted; `nil` when unknown.
+    var workerUtilisation: Double? {
+        let cpu = record.agents.map(\.cpuNanoseconds)
+        guard !cpu.isEmpty, !cpu.contains(0), lastEndNanoseconds > 0, expectedWorkers > 0 else { return nil }
+        return Double(cpu.reduce(0, +)) / Double(lastEndNanoseconds) / Double(expectedWorkers)
+    }
 
     /// Seconds of the measured phases that were seen; `nil` when none was.
     var measuredSeconds: Double? {

@@ -20,59 +20,46 @@ struct TrialIntegrity {
     var responseSamples: Int
     var serviceSamples: Int
     var outOfRange: Int
+    /// CPU time of the agents' processes over that of their workers; `nil` when unknown.
+    var workerUtilisation: Double?
+    var machine: MachineLoad?
 }
 
 /// The trip wires of a measurement.
 enum ValidityRules {
-    /// The generator may be late by this part of the p99 that it measures.
-    static let harnessLagFraction = 0.1
-    /// ... but by this much at any rate: response times count from the intended start, so the lag is inside them and
-    /// bounds their error. A pacer that sleeps and then spins is this punctual on a shared machine and no better, and
-    /// budgets are in milliseconds, of which this is at most a tenth. A p99 of some microseconds could not be measured
-    /// otherwise; that it is then mostly the harness's own is said as a caution.
-    static let harnessLagFloorNanoseconds: Int64 = 100_000
-    /// Below this many samples p99.9 of the lag is noise.
-    private static let samplesForP999 = 10_000
-
-    static func checks(of strategy: StrategySummary, integrity: [TrialIntegrity], load: Load) -> [ValidityCheck] {
-        [
-            generatorOnTime(strategy), everyRequestCounted(strategy, integrity), histogramsMatchCounts(integrity),
-            insideRange(strategy, integrity), everyBatchThere(integrity), planMatchesLoad(integrity, load),
-        ].map { check in
+    static func checks(
+        of strategy: StrategySummary, warmup: LatencyDistribution, integrity: [TrialIntegrity], run: RunRecord
+    ) -> [ValidityCheck] {
+        guard !integrity.isEmpty else { return notRun(strategy.name, in: run) }
+        let checks =
+            HarnessChecks.checks(of: strategy, warmup: warmup)
+            + SaturationChecks.checks(of: strategy, integrity: integrity) + [
+                everyRequestCounted(strategy, integrity), histogramsMatchCounts(integrity),
+                insideRange(strategy, integrity), everyBatchThere(integrity),
+                planMatchesLoad(integrity, run.workload.load),
+            ]
+        return checks.map { check in
             var named = check
             named.strategy = strategy.name
             return named
         }
     }
 
-    private static func check(_ name: String, _ state: ValidityCheck.State, _ detail: String) -> ValidityCheck {
-        ValidityCheck(name: name, strategy: nil, state: state, detail: detail)
+    /// A run that was cut short may not have come to every strategy.
+    private static func notRun(_ strategy: String, in run: RunRecord) -> [ValidityCheck] {
+        [
+            ValidityCheck(
+                name: "every request counted", strategy: strategy,
+                state: run.status == .complete ? .tripped : .notAvailable,
+                detail: run.status == .running ? "no trial has begun yet" : "no trial was run", figures: .all),
+            ValidityCheck(
+                name: ValidityCheck.generatorOnTime, strategy: strategy, state: .notAvailable,
+                detail: "there are no requests to tell it from", figures: .measured),
+        ]
     }
 
-    static func generatorOnTime(_ strategy: StrategySummary) -> ValidityCheck {
-        let name = "generator on time"
-        let lag = strategy.harnessLag
-        let quantiles = lag.samples >= samplesForP999 ? [0.999, 0.99, 0.9, 0.5] : [0.99, 0.9, 0.5]
-        guard
-            let (quantile, measured) = quantiles.lazy.compactMap({ quantile in
-                lag.tabulated(quantile).nanoseconds.map { (quantile, $0) }
-            }).first,
-            let reference = strategy.responseTime.finiteReference, let response = reference.figure.nanoseconds
-        else { return check(name, .notAvailable, "too few requests to tell whether the generator was on time") }
-        let limit = max(Int64(Double(response) * harnessLagFraction), harnessLagFloorNanoseconds)
-        let sentence =
-            "the idle harness was late by \(Units.duration(nanoseconds: measured)) "
-            + "(\(quantileName(quantile))) for a response time of \(Units.duration(nanoseconds: response)) "
-            + "(\(quantileName(reference.quantile)))"
-        if measured > limit {
-            return check(name, .tripped, "\(sentence); at most \(Units.duration(nanoseconds: limit)) is allowed")
-        }
-        if Double(measured) > Double(response) * harnessLagFraction {
-            return check(
-                name, .caution,
-                "\(sentence): response times this short are partly the harness's own, so read the service time")
-        }
-        return check(name, .passed, sentence)
+    private static func check(_ name: String, _ state: ValidityCheck.State, _ detail: String) -> ValidityCheck {
+        ValidityCheck(name: name, state: state, detail: detail, figures: .all)
     }
 
     private static func everyRequestCounted(
@@ -93,7 +80,6 @@ enum ValidityRules {
                 return check(name, trial.status == .complete ? .tripped : .notAvailable, detail)
             }
         }
-        guard !integrity.isEmpty else { return check(name, .tripped, "no trial was run") }
         return check(
             name, .passed, "the outcome of every planned request is known (\(grouped(strategy.counts.total)))")
     }
@@ -158,29 +144,6 @@ enum ValidityRules {
             }
         }
         return check(name, .passed, "the agents' schedules hold what the workload asks for")
-    }
-
-    /// What concerns all strategies together.
-    static func runChecks(_ run: RunRecord, engines: [EngineIdentity]) -> [ValidityCheck] {
-        var checks: [ValidityCheck] = []
-        let reason = run.statusReason.isEmpty ? "" : ": \(run.statusReason)"
-        let (state, detail): (ValidityCheck.State, String) =
-            switch run.status {
-            case .complete: (.passed, "the run is complete")
-            case .degraded: (.caution, "an agent was lost\(reason)")
-            case .interrupted: (.caution, "the run was interrupted\(reason)")
-            case .failed: (.caution, "the run ended early\(reason)")
-            case .running: (.tripped, "the run was never finished; its coordinator may have died")
-            }
-        checks.append(check("run complete", state, detail))
-        let versions = Dictionary(grouping: engines, by: \.name).filter { Set($0.value.map(\.version)).count > 1 }
-        if let (engine, found) = versions.min(by: { $0.key.rawValue < $1.key.rawValue }) {
-            let list = Set(found.map(\.version)).sorted().joined(separator: ", ")
-            checks.append(check("one engine", .tripped, "agents ran different versions of \(engine.rawValue): \(list)"))
-        } else {
-            checks.append(check("one engine", .passed, "all agents ran the same engine version"))
-        }
-        return checks
     }
 }
 

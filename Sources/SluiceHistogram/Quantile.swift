@@ -87,7 +87,7 @@ extension LatencyHistogram {
         return points
     }
 
-    private func nanoseconds(atRank rank: Int) -> Int64 {
+    func nanoseconds(atRank rank: Int) -> Int64 {
         var reached = 0
         var found = 0
         forEachSlot { index, slotCount in
@@ -100,7 +100,7 @@ extension LatencyHistogram {
 
     /// ⌈q·n⌉, at least 1, where a product that misses a whole number by no more than rounding is taken for it:
     /// 0.07 · 100 is 7.000000000000001 in binary.
-    static func rank(_ quantile: Double, of total: Int) -> Int {
+    package static func rank(_ quantile: Double, of total: Int) -> Int {
         precondition(quantile > 0 && quantile <= 1, "a quantile is above 0, up to 1")
         let product = quantile * Double(total)
         let nearest = product.rounded()

@@ -1,19 +1,37 @@
+/// For which width a chart is drawn. A chart that is shrunk to a phone has letters that nobody can read, so each is
+/// drawn twice and the style sheet shows one of them.
+enum ChartLayout: String, CaseIterable {
+    case wide, narrow
+
+    var width: Double { self == .wide ? 760 : 360 }
+    var leftMargin: Double { self == .wide ? 74 : 60 }
+    /// Names stand beside the ends of lines where there is room; a legend has them in any case.
+    var hasNames: Bool { self == .wide }
+    /// An identifier that is unique on the page.
+    func id(_ name: String) -> String { self == .wide ? name : "\(name)-narrow" }
+}
+
 /// What all charts share: margins, axes with units, and names of lines that do not run into one another.
 struct ChartFrame {
-    static let width = 760.0
     static let lineHeight = 16.0
+    /// What the axis below a chart takes.
+    static let axisHeight = 44.0
 
+    let width: Double
     let left: Double
     let top: Double
     let right: Double
     let bottom: Double
 
-    /// `rightMargin` holds the names of lines, if there are any.
-    init(height: Double, rightMargin: Double = 16, topMargin: Double = 30) {
-        left = 74
+    /// - Parameters:
+    ///   - bottom: where the horizontal axis is.
+    ///   - rightMargin: holds the names of lines, if there are any.
+    init(_ layout: ChartLayout, bottom: Double, rightMargin: Double = 16, topMargin: Double = 30) {
+        width = layout.width
+        left = layout.leftMargin
         top = topMargin
-        right = Self.width - rightMargin
-        bottom = height - 44
+        right = layout.width - rightMargin
+        self.bottom = bottom
     }
 
     func horizontalAxis(
@@ -26,7 +44,7 @@ struct ChartFrame {
             canvas.line(x, top, x, bottom, style: "grid")
             guard x - half > occupied + 6 else { continue }
             // A label at the edge must not be cut.
-            let anchor: SVGCanvas.Anchor = x + half > ChartFrame.width ? .end : .middle
+            let anchor: SVGCanvas.Anchor = x + half > width ? .end : .middle
             canvas.text(x, bottom + 17, tick.label, anchor: anchor)
             occupied = x + half
         }

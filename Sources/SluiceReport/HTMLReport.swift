@@ -48,32 +48,34 @@ package enum HTMLReport {
     }
 
     private static func validity(_ validity: Validity, _ html: inout HTMLWriter) {
-        html.card(validity.isValid ? "Validity: valid" : "Validity: INVALID", id: "validity") { html in
-            let passed = validity.checks.filter { $0.state == .passed }
-            let others = validity.checks.filter { $0.state != .passed }
-            if !others.isEmpty { checks(others, &html) }
-            html.markup("<details><summary>\(counted(passed.count, "check")) passed</summary>")
-            checks(passed, &html)
+        html.card("Validity: \(validity.word)", id: "validity") { html in
+            html.element("p", "\(validity.tally). A wire that trips makes the figures beside it invalid.")
+            let open = validity.checks.filter { $0.state == .tripped || $0.state == .caution }
+            if !open.isEmpty { checks(open, caption: "Wires that tripped or need care", &html) }
+            html.markup("<details><summary>All wires, measured against their bounds</summary>")
+            checks(validity.checks, caption: "All wires", &html)
             html.markup("</details>")
         }
     }
 
-    private static func checks(_ checks: [ValidityCheck], _ html: inout HTMLWriter) {
+    private static func checks(_ checks: [ValidityCheck], caption: String, _ html: inout HTMLWriter) {
         html.table(
-            caption: "Validity checks", header: ["check", "strategy", "result", "what was found"],
+            caption: caption, header: Array(ValidityText.header.dropLast()),
             rows: checks.map { check in
-                let (word, mark) =
+                let mark =
                     switch check.state {
-                    case .passed: ("passed", "m-good")
-                    case .tripped: ("tripped", "m-bad")
-                    case .caution: ("caution", "m-neutral")
-                    case .notAvailable: ("n/a", "m-neutral")
+                    case .passed: "m-good"
+                    case .tripped: "m-bad"
+                    case .caution, .notAvailable: "m-neutral"
                     }
-                return [
-                    .init(check.name), .init(check.strategy ?? "all"), .init(word, mark: mark),
-                    .init(check.detail, style: "wide"),
-                ]
-            }, left: [1, 2, 3])
+                return ValidityText.cells(check).dropLast().enumerated().map { column, text in
+                    switch column {
+                    case 0: .init(text, style: "wide", note: check.detail)
+                    case 2: .init(text, mark: mark)
+                    default: .init(text)
+                    }
+                }
+            }, left: [1, 2, 3, 4, 5])
     }
 
     private static func identity(_ summary: RunSummary, _ html: inout HTMLWriter) {
@@ -89,11 +91,18 @@ package enum HTMLReport {
         html.table(
             caption: "Response time, heap and failures by strategy", header: ReportText.matrixHeader,
             rows: summary.strategies.map { strategy in
-                ReportText.matrixCells(strategy).enumerated().map { column, text in
-                    column == 6 ? .init(text, mark: mark(of: strategy.heap.verdict)) : .init(text)
+                let notes = [
+                    1: strategy.responseTime.median, 2: strategy.responseTime.p99, 3: strategy.responseTime.p999,
+                ]
+                return ReportText.matrixCells(strategy).enumerated().map { column, text in
+                    column == 6
+                        ? .init(text, mark: mark(of: strategy.heap.verdict))
+                        : .init(text, note: notes[column].flatMap(ReportText.intervalBeside))
                 }
             }, left: [6])
         for line in ReportText.legend(summary) { html.element("p", class: "note", line) }
+        let intervals = ReportText.intervals(summary)
+        if let note = intervals.first { html.element("p", class: "note", note) }
         html.element("h3", "Heap")
         for strategy in summary.strategies {
             let memory = strategy.heap.decisive
@@ -102,6 +111,9 @@ package enum HTMLReport {
                     + "\(HTMLWriter.escaped(memory.explanation)) <span class=\"soft\">"
                     + "\(HTMLWriter.escaped(HeapText.figures(of: memory)))</span></p>")
         }
+        html.table(
+            caption: "Heap by strategy", header: ReportText.heapHeader,
+            rows: summary.strategies.map { ReportText.heapCells($0).map { .init($0) } })
         html.element("h3", "Service time, lag and cost")
         html.table(
             caption: "Service time, lag and cost by strategy", header: ReportText.detailHeader,
@@ -133,30 +145,23 @@ package enum HTMLReport {
     private static func charts(_ summary: RunSummary, _ html: inout HTMLWriter) {
         html.card("Response time by quantile", id: "spectrum-heading") { html in
             html.figure(
-                SpectrumChart.render(summary), label: "Percentile spectrum",
-                caption: SpectrumChart.sentences(summary))
+                caption: SpectrumChart.sentences(summary),
+                legend: summary.strategies.enumerated().map { ($0.element.name, "s\($0.offset % 6)") }
+            ) { SpectrumChart.render(summary, $0) }
         }
-        if summary.run.blocks > 1 {
-            html.card("Blocks", id: "blocks") { html in
-                html.table(
-                    caption: "Figures by block", header: ReportText.blockHeader,
-                    rows: summary.strategies.flatMap { strategy in
-                        strategy.trials.map { ReportText.blockCells(strategy, $0).map { .init($0) } }
-                    }, left: [8])
-            }
-        }
-        html.card("Response time over time", id: "latency-heading") { html in
+        if summary.run.blocks > 1 { html.card("Blocks", id: "blocks") { blocks(summary, &$0) } }
+        html.card("Response time and memory over time", id: "latency-heading") { html in
             html.element(
                 "p", class: "note",
-                "Thick: the median of each second. Thin: its slowest answered request. Dotted: its p99, where a second "
-                    + "has samples enough. One line a block. Red bars: the share of requests that failed. Shaded: the "
-                    + "warm-up."
-            )
+                "Thick: the median of each second. Thin: its slowest answered request. Dotted: its p99, where ten "
+                    + "samples lie beyond it; read it as an order of magnitude. One line a block. Red bars: the share "
+                    + "of requests that failed. Shaded: the warm-up. Below, on the same axis: the memory of each "
+                    + "worker's VM, with a cross where a VM died.")
             for (index, strategy) in summary.strategies.enumerated() {
                 html.element("h3", strategy.name)
-                html.figure(
-                    LatencyChart.render(strategy, index: index, in: summary),
-                    label: "Response time of \(strategy.name) over time", caption: [LatencyChart.sentence(strategy)])
+                html.figure(caption: [LatencyChart.sentence(strategy)]) {
+                    LatencyChart.render(strategy, index: index, in: summary, $0)
+                }
             }
         }
         html.card("Memory against requests", id: "memory-heading") { html in
@@ -165,11 +170,26 @@ package enum HTMLReport {
                 "One staircase for each worker and block; a cross is the death of a VM. \(HeapChart.capNote(summary))")
             for (index, strategy) in summary.strategies.enumerated() {
                 html.element("h3", strategy.name)
-                html.figure(
-                    HeapChart.render(strategy, index: index, in: summary),
-                    label: "Memory of \(strategy.name) against requests", caption: [HeapChart.sentence(strategy)])
+                html.figure(caption: [HeapChart.sentence(strategy)]) {
+                    HeapChart.render(strategy, index: index, in: summary, $0)
+                }
             }
         }
+    }
+
+    private static func blocks(_ summary: RunSummary, _ html: inout HTMLWriter) {
+        html.figure(caption: [BlockChart.sentence(summary)]) { BlockChart.render(summary, $0) }
+        html.table(
+            caption: "Figures by block", header: ReportText.blockHeader,
+            rows: summary.strategies.flatMap { strategy in
+                strategy.trials.map { trial in
+                    let response = trial.responseTime
+                    let notes = [2: response.median, 3: response.tabulated(0.9), 4: response.p99]
+                    return ReportText.blockCells(strategy, trial).enumerated().map { column, text in
+                        .init(text, note: notes[column].flatMap(ReportText.intervalBeside))
+                    }
+                }
+            }, left: [8])
     }
 
     private static func raw(_ summary: RunSummary, _ html: inout HTMLWriter) {
@@ -180,7 +200,7 @@ package enum HTMLReport {
         for strategy in summary.strategies {
             html.element("h3", strategy.name)
             html.element(
-                "pre", class: "raw",
+                "pre",
                 strategy.responseTime.histogram.isEmpty ? "no samples" : strategy.responseTime.histogram)
         }
         html.markup("</details>")

@@ -18,14 +18,10 @@ enum HTMLBudgets {
         html.table(
             caption: caption, header: ["budget", "result", "measured", "limit", "margin", "note"],
             rows: results.map { result in
-                let mark =
-                    switch result.state {
-                    case .pass: "m-good"
-                    case .fail: "m-bad"
-                    case .inconclusive: "m-neutral"
-                    }
-                return [
-                    .init(result.title), .init(result.state.rawValue, mark: mark), .init(result.measured),
+                [
+                    .init(result.title),
+                    .init(result.state.rawValue, mark: "m-\(RunReport.tone(of: result.state).rawValue)"),
+                    .init(result.measured),
                     .init(result.limit), .init(ReportText.margin(result)), .init(result.detail, style: "wide soft"),
                 ]
             }, left: [1, 5])

@@ -15,7 +15,7 @@ enum HTMLStyle {
         *{box-sizing:border-box}
         body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,
         "Noto Sans","Liberation Sans",sans-serif}
-        main{max-width:960px;margin:0 auto;padding:28px 20px 60px}
+        main{max-width:1120px;margin:0 auto;padding:28px 20px 60px}
         h1{font-size:1.55rem;line-height:1.25;margin:0 0 4px;overflow-wrap:anywhere}
         h2{font-size:1.12rem;margin:0 0 12px}
         h3{font-size:1rem;margin:22px 0 6px}
@@ -30,28 +30,32 @@ enum HTMLStyle {
         .sentence{font-size:1.08rem}
         .soft,figcaption,.note{color:var(--soft);font-size:.9rem}
         figcaption{max-width:92ch}
-        .scroll{overflow-x:auto;margin:0 -6px;padding:0 6px}
+        .scroll{overflow-x:auto;border:1px solid var(--rule);border-radius:8px;margin:8px 0}
         .scroll:focus-visible,summary:focus-visible{outline:2px solid var(--c0);outline-offset:2px}
         table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-        th,td{text-align:right;padding:7px 10px;border-bottom:1px solid var(--rule);white-space:nowrap;\
+        th,td{text-align:right;padding:7px 9px;border-bottom:1px solid var(--rule);white-space:nowrap;\
         vertical-align:top}
         thead th{color:var(--soft);font-weight:600;font-size:.82rem;vertical-align:bottom}
         th:first-child,td:first-child,.left{text-align:left}
         tbody th{font-weight:600}
         tbody tr:last-child th,tbody tr:last-child td{border-bottom:0}
-        td.wide{white-space:normal;min-width:220px;text-align:left}
+        td.wide,th.wide{white-space:normal;min-width:220px;text-align:left}
         .mark{display:inline-block;padding:1px 9px;border-radius:20px;font-size:.85rem;font-weight:600}
         .m-good{background:var(--good-soft);color:var(--good)}.m-bad{background:var(--bad-soft);color:var(--bad)}
         .m-neutral{background:var(--neutral-soft);color:var(--neutral)}
         dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;margin:0}
         dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
         figure{margin:0 0 22px}figure:last-child{margin-bottom:0}
-        svg{display:block;width:100%;height:auto;min-width:620px}
+        svg{display:block;width:100%;height:auto}.narrow{display:none}
+        .legend{list-style:none;display:flex;flex-wrap:wrap;gap:4px 18px;margin:4px 0 8px;padding:0;font-size:.9rem;\
+        font-weight:600}
+        .legend li{display:flex;align-items:center;gap:8px;overflow-wrap:anywhere;min-width:0}
+        .legend .key{width:30px;height:8px;flex:none}
+        .cell-note{display:block;color:var(--soft);font-size:.8rem;font-weight:400}
         pre,code{font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",monospace}
-        pre{background:var(--page);border:1px solid var(--rule);border-radius:6px;padding:10px 12px;overflow-x:auto;\
-        margin:8px 0}
+        pre{background:var(--page);border:1px solid var(--rule);border-radius:6px;padding:10px 12px;\
+        margin:8px 0;white-space:pre-wrap;overflow-wrap:anywhere}
         summary{cursor:pointer;color:var(--soft)}
-        .raw{white-space:pre-wrap;overflow-wrap:anywhere}
         .failure{border-top:1px solid var(--rule);padding-top:14px;margin-top:14px}
         .failure h3{margin-top:0}.failure:first-of-type{border-top:0;padding-top:0;margin-top:0}
         .cause{border-left:3px solid var(--c0);padding-left:12px;margin:10px 0 0}
@@ -62,7 +66,10 @@ enum HTMLStyle {
         .steps{stroke-width:1.4}.slowest{stroke-width:1;stroke-opacity:.75}.line.solid{stroke-dasharray:none}
         .p99{stroke-width:1.2}
         .cap{stroke:var(--bad);stroke-dasharray:6 4}svg .cap-name{fill:var(--bad)}
-        .death{stroke:var(--bad);stroke-width:1.6;fill:none}.failed{fill:var(--bad)}
+        .death,.fatal{stroke:var(--bad);stroke-width:1.6;fill:none}.failed{fill:var(--bad)}
+        .collection{stroke:var(--soft);stroke-width:1.4}
+        .dot{stroke:var(--card);stroke-width:1}.dot.s0{fill:var(--c0)}.dot.s1{fill:var(--c1)}.dot.s2{fill:var(--c2)}
+        .dot.s3{fill:var(--c3)}.dot.s4{fill:var(--c4)}.dot.s5{fill:var(--c5)}
         .infinity{stroke:var(--bad);stroke-dasharray:1 3}
         .line.s0{stroke:var(--c0)}.line.s1{stroke:var(--c1);stroke-dasharray:8 3}.line.s2{stroke:var(--c2);\
         stroke-dasharray:3 3}
@@ -71,7 +78,19 @@ enum HTMLStyle {
         .line.steps,.line.slowest{stroke-dasharray:none}.line.p99{stroke-dasharray:2 2}
         svg .name.s0{fill:var(--c0)}svg .name.s1{fill:var(--c1)}svg .name.s2{fill:var(--c2)}svg .name.s3{fill:var(--c3)}
         svg .name.s4{fill:var(--c4)}svg .name.s5{fill:var(--c5)}
-        @media (max-width:560px){main{padding:18px 12px 40px}.card{padding:16px 14px}dl{grid-template-columns:1fr;gap:0}
-        dd{margin-bottom:8px}}
+        @media screen and (max-width:640px){main{padding:18px 12px 40px}.card{padding:16px 14px}
+        dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}.wide{display:none}.narrow{display:block}
+        .scroll{overflow:visible;border:0;border-radius:0}
+        table,tbody,tr,th,td{display:block;width:100%}
+        thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+        tbody tr{border:1px solid var(--rule);border-radius:8px;padding:4px 12px;margin:0 0 10px}
+        th,td,td.wide,th.wide{white-space:normal;min-width:0;padding:5px 0;overflow-wrap:anywhere}
+        tbody th{font-size:1.02rem;border-bottom:1px solid var(--rule)}
+        tbody td,tbody td.left,tbody td.wide{display:flex;justify-content:space-between;align-items:baseline;\
+        gap:2px 16px;flex-wrap:wrap;text-align:right;border-bottom:1px solid var(--grid)}
+        tbody td:last-child,tbody tr:last-child td:not(:last-child){border-bottom:1px solid var(--grid)}
+        tbody tr td:last-child{border-bottom:0}tbody td:empty{display:none}
+        td::before{content:attr(data-label);color:var(--soft);font-size:.86rem;text-align:left}
+        td .cell-note{flex-basis:100%}tbody td.wide{text-align:left}td.wide::before{flex-basis:100%}}
         """
 }

@@ -8,14 +8,16 @@ enum HeapChart {
     /// A cap that lies higher than this many times the highest staircase would flatten everything under it.
     private static let capWithinFactor = 3.0
 
-    static func render(_ strategy: StrategySummary, index: Int, in summary: RunSummary) -> String? {
+    static func render(
+        _ strategy: StrategySummary, index: Int, in summary: RunSummary, _ layout: ChartLayout
+    ) -> String? {
         let memory = strategy.heap.decisive
         guard memory.highWaterBytes != nil else { return nil }
-        let frame = ChartFrame(height: height)
+        let frame = ChartFrame(layout, bottom: height - ChartFrame.axisHeight)
         let x = Scale.linear(upTo: mostRequests(summary), from: frame.left, to: frame.right)
         let y = Scale.linear(upTo: topBytes(summary), from: frame.bottom, to: frame.top)
         var canvas = SVGCanvas(
-            width: ChartFrame.width, height: height, id: "heap-\(index)",
+            width: layout.width, height: height, id: layout.id("heap-\(index)"),
             title: "\(memory.name) of \(strategy.name) against requests", description: sentence(strategy))
         frame.horizontalAxis(
             &canvas, x, ticks: x.linearTicks(count: 8).map { ($0, grouped(Int($0))) },
@@ -66,7 +68,8 @@ enum HeapChart {
         return Double(points.map(\.workerRequests).max() ?? 1)
     }
 
-    private static func topBytes(_ summary: RunSummary) -> Double {
+    /// The end of the scale of bytes that all pictures share.
+    static func topBytes(_ summary: RunSummary) -> Double {
         let highest = Double(summary.strategies.compactMap(\.heap.decisive.highWaterBytes).max() ?? 1)
         let cap = Double(summary.run.memoryCapBytes)
         return cap <= highest * capWithinFactor ? max(cap, highest) * 1.12 : highest * 1.15

@@ -12,7 +12,7 @@ package enum JUnitReport {
         let code = decision?.exitCode ?? report.summary.measurementExitCode
         let counts =
             code != .invalid && code != .degraded && code != .interrupted && code != .internalError
-            && code != .usage
+            && code != .usage && !report.summary.run.isInProgress
         let className = "\(run.workload).\(candidate)"
         var cases = [measurementCase(report, className: className, counts: counts, decision: decision)]
         cases += (decision?.results ?? []).map { budgetCase($0, className: className, counts: counts) }
@@ -84,10 +84,10 @@ package enum JUnitReport {
         return switch result.state {
         case .pass: Case(className: className, name: result.name, outcome: .passed, message: "", output: full)
         case .fail: Case(className: className, name: result.name, outcome: .failure, message: full, output: full)
-        case .inconclusive:
+        case .inconclusive, .invalid:
             Case(
-                className: className, name: result.name, outcome: .skipped, message: "inconclusive: \(full)", output: ""
-            )
+                className: className, name: result.name, outcome: .skipped,
+                message: "\(result.state.rawValue): \(full)", output: "")
         }
     }
 }

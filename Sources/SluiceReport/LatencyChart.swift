@@ -1,13 +1,18 @@
 internal import SluiceAnalysis
 internal import SluiceModel
 
-/// Response time second by second, one picture a strategy on the same scales: the median and the slowest request of
-/// each interval, and above them the share of requests that failed.
+/// Response time second by second, and below it, on the same axis, the memories and what happened to them: a pause, the
+/// growth that went with it and the collection that caused it stand above one another. One picture a strategy, all on
+/// the same scales.
 enum LatencyChart {
-    private static let height = 230.0
+    private static let height = 340.0
+    private static let latencyBottom = 186.0
+    private static let memoryTop = 226.0
     private static let failureBand = 22.0
 
-    static func render(_ strategy: StrategySummary, index: Int, in summary: RunSummary) -> String? {
+    static func render(
+        _ strategy: StrategySummary, index: Int, in summary: RunSummary, _ layout: ChartLayout
+    ) -> String? {
         let points = summary.strategies.flatMap(\.trials).flatMap(\.intervals)
         let values = (points.compactMap(\.medianNanoseconds) + points.compactMap(\.maximumNanoseconds)).filter {
             $0 > 0
@@ -15,21 +20,25 @@ enum LatencyChart {
         guard let least = values.min(), let most = values.max(),
             strategy.trials.contains(where: { !$0.intervals.isEmpty })
         else { return nil }
-        let frame = ChartFrame(height: height)
+        let frame = ChartFrame(layout, bottom: latencyBottom)
+        let memory = ChartFrame(layout, bottom: height - ChartFrame.axisHeight, topMargin: memoryTop)
         let end = max(points.map(\.endSeconds).max() ?? 1, summary.run.durationSeconds)
         let x = Scale.linear(upTo: end, from: frame.left, to: frame.right)
         let y = Scale.logarithmic(
             Double(least), Double(most), from: frame.bottom, to: frame.top + failureBand + 6)
         var canvas = SVGCanvas(
-            width: ChartFrame.width, height: height, id: "latency-\(index)",
-            title: "Response time of \(strategy.name) over time", description: sentence(strategy))
+            width: layout.width, height: height, id: layout.id("latency-\(index)"),
+            title: "Response time and memory of \(strategy.name) over time", description: sentence(strategy))
         if summary.run.warmupSeconds > 0 {
-            let warmupEnd = x(summary.run.warmupSeconds)
-            canvas.rectangle(frame.left, frame.top, warmupEnd - frame.left, frame.bottom - frame.top, style: "warmup")
+            let width = x(summary.run.warmupSeconds) - frame.left
+            for part in [frame, memory] {
+                canvas.rectangle(part.left, part.top, width, part.bottom - part.top, style: "warmup")
+            }
         }
-        frame.horizontalAxis(
-            &canvas, x, ticks: x.linearTicks(count: 9).map { ($0, Units.axisNumber($0)) },
-            title: "seconds since the start of the trial")
+        let ticks = x.linearTicks(count: 9).map { (value: $0, label: Units.axisNumber($0)) }
+        for tick in ticks { canvas.line(x(tick.value), frame.top, x(tick.value), frame.bottom, style: "grid") }
+        canvas.line(frame.left, frame.bottom, frame.right, frame.bottom, style: "axis")
+        memory.horizontalAxis(&canvas, x, ticks: ticks, title: "seconds since the start of the trial")
         frame.verticalAxis(
             &canvas, y, ticks: y.logarithmicTicks.map { ($0, Units.axisDuration(nanoseconds: $0)) },
             title: "response time")
@@ -37,6 +46,8 @@ enum LatencyChart {
             drawFailures(strategy, frame: frame, x: x, on: &canvas)
         }
         for trial in strategy.trials { draw(trial, style: "s\(index % 6)", x: x, y: y, on: &canvas) }
+        MemoryPanel(strategy: strategy, style: "s\(index % 6)", frame: memory, x: x)
+            .draw(topBytes: HeapChart.topBytes(summary), on: &canvas)
         return canvas.render()
     }
 

@@ -16,7 +16,7 @@ package enum MarkdownReport {
         if !report.verdictScope.isEmpty { lines += [text(report.verdictScope), ""] }
         lines += ["\(text(summary.run.about))", ""]
         lines += table(ReportText.matrixHeader, summary.strategies.map(ReportText.matrixCells), words: [6])
-        lines += ReportText.legend(summary).map { "- \(text($0))" } + [""]
+        lines += (ReportText.legend(summary) + ReportText.intervals(summary)).map { "- \(text($0))" } + [""]
         if let decision = report.decision, !decision.results.isEmpty {
             lines += ["## Budgets of \(text(decision.candidate))", ""]
             lines += budgets(decision.results)
@@ -31,6 +31,7 @@ package enum MarkdownReport {
             lines.append("- **\(text(strategy.name))**: \(memory.verdict.word). \(text(memory.explanation))")
         }
         lines.append("")
+        lines += table(ReportText.heapHeader, summary.strategies.map(ReportText.heapCells))
         for finding in summary.findings { lines += ["### \(text(finding.title))", "", text(finding.text), ""] }
         lines += failures(summary)
         let checked = summary.strategies.filter { !$0.checkFailures.isEmpty }
@@ -61,15 +62,13 @@ package enum MarkdownReport {
     }
 
     private static func validity(_ validity: Validity) -> [String] {
-        var lines = ["## Validity", ""]
-        lines.append(
-            validity.isValid
-                ? "Valid: \(counted(validity.checks.filter { $0.state == .passed }.count, "check")) passed."
-                : "**INVALID**")
-        lines.append("")
-        let others = validity.checks.filter { $0.state != .passed }
-        lines += others.map { "- \($0.state.rawValue): \(text($0.name)): \(text($0.sentence))" }
-        if !others.isEmpty { lines.append("") }
+        let word = validity.isValid ? validity.word : "**\(validity.word)**"
+        var lines = ["## Validity", "", "\(word): \(validity.tally).", ""]
+        let order: [ValidityCheck.State] = [.tripped, .caution, .notAvailable, .passed]
+        lines += table(
+            ValidityText.header,
+            order.flatMap { state in validity.checks.filter { $0.state == state }.map(ValidityText.cells) },
+            words: [1, 2, 4, 5, 6])
         return lines
     }
 

@@ -19,6 +19,49 @@ enum ReportText {
         ]
     }
 
+    /// What must be read with the figures that are marked with `~`.
+    static func intervals(_ summary: RunSummary) -> [String] {
+        let lines = summary.strategies.flatMap { strategy in
+            [("response time", strategy.responseTime), ("service time", strategy.serviceTime)].compactMap {
+                name, distribution in
+                let parts = distribution.quantiles.compactMap { quantile -> String? in
+                    guard quantile.figure.fewSamples, let interval = quantile.figure.interval else { return nil }
+                    return "\(quantileName(quantile.quantile)) \(interval.words)"
+                }
+                return parts.isEmpty ? nil : "\(strategy.name), \(name): \(parts.joined(separator: "; "))"
+            }
+        }
+        return lines.isEmpty ? [] : [intervalNote] + lines
+    }
+
+    /// Below a figure that is marked with `~`; `nil` for the others.
+    static func intervalBeside(_ figure: LatencyFigure) -> String? {
+        figure.fewSamples && figure.isAvailable ? figure.interval?.words : nil
+    }
+
+    static let heapHeader = [
+        "strategy", "at start", "high water", "cap", "growths", "refused", "each 1,000 requests", "requests to cap",
+        "leak excluded",
+    ]
+
+    /// Of the memory that decides.
+    static func heapCells(_ strategy: StrategySummary) -> [String] {
+        let memory = strategy.heap.decisive
+        let start = memory.trials.compactMap(\.startBytes).max()
+        return [
+            strategy.name, start.map(Units.bytes) ?? "n/a", memory.highWaterBytes.map(Units.bytes) ?? "n/a",
+            Units.bytes(memory.capBytes), grouped(memory.growthsGranted), grouped(memory.growthsRefused),
+            memory.bytesPerThousandRequests.map { Units.bytes(Int($0.rounded())) } ?? "n/a",
+            (memory.requestsToCap ?? memory.deaths?.medianRequests).map(grouped) ?? "n/a",
+            memory.smallestVisibleLeakBytesPerRequest.map { "above \(Units.bytes(Int($0.rounded(.up)))) a request" }
+                ?? "n/a",
+        ]
+    }
+
+    static let intervalNote =
+        "95 % intervals of the figures marked ~, by the binomial ranks of the samples. They take requests for "
+        + "independent; collections make slow ones cluster, so another trial can lie outside."
+
     static let detailHeader = [
         "strategy", "service p50", "service p99", "start lag p99", "harness lag", "answered", "CPU/request",
     ]
@@ -81,8 +124,13 @@ enum ReportText {
             "Latencies are response times from the intended start, percentiles are of merged histograms; they and the "
                 + "errors are of the measured phases. High water, heap and VM deaths are of the whole trial."
         ]
-        if cells.contains(where: { $0.hasPrefix("~") }) {
-            lines.append("~ few samples: fewer than \(SampleRule.enoughSamplesBeyond) lie beyond the quantile.")
+        if cells.contains(where: { $0.contains("~") }) {
+            lines.append(
+                "~ few samples: \(SampleRule.leastSamplesBeyond) to \(SampleRule.enoughSamplesBeyond - 1) lie beyond "
+                    + "the quantile; read it with its interval.")
+        }
+        if cells.contains(where: { $0.hasPrefix("!") }) {
+            lines.append("! not valid: too much of it can be the harness's own lag, see Validity.")
         }
         if cells.contains(where: { $0.contains("∞") }) {
             lines.append("∞ the quantile falls among failed requests, which count as infinitely slow.")

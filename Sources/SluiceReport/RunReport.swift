@@ -23,23 +23,40 @@ package struct RunReport: Sendable {
     /// Good, bad, or neither: what a colour may underline, never the only sign of it.
     package enum Tone: String, Sendable { case good, bad, neutral }
 
+    /// What a colour may underline about one budget.
+    static func tone(of state: BudgetResult.State) -> Tone {
+        switch state {
+        case .pass: .good
+        case .fail, .invalid: .bad
+        case .inconclusive: .neutral
+        }
+    }
+
     /// The verdict in one or two words.
     package var verdictWord: String {
+        if summary.run.isInProgress { return Self.running }
         if let decision, !decision.results.isEmpty { return decision.exitCode.word }
-        return summary.measurementExitCode == .pass ? "MEASURED" : summary.measurementExitCode.word
+        guard summary.measurementExitCode == .pass else { return summary.measurementExitCode.word }
+        if summary.hasNoAnswer { return Self.allFailed }
+        return summary.validity.isGeneratorJudged ? Self.measured : Self.notJudged
     }
+    private static let running = "RUNNING"
+    private static let measured = "MEASURED"
+    private static let allFailed = "ALL FAILED"
+    private static let notJudged = "NOT JUDGED"
 
     /// Whether the verdict is good news.
     package var verdictTone: Tone {
         switch verdictWord {
         case ExitCode.pass.word: .good
-        case "MEASURED", ExitCode.inconclusive.word: .neutral
+        case Self.measured, Self.notJudged, Self.running, ExitCode.inconclusive.word: .neutral
         default: .bad
         }
     }
 
     /// The verdict in one sentence.
     package var verdictSentence: String {
+        if summary.run.isInProgress { return inProgress }
         if let decision, !decision.results.isEmpty { return sentence(decision.reason) }
         guard summary.measurementExitCode == .pass else {
             let run = summary.run
@@ -48,10 +65,35 @@ package struct RunReport: Sendable {
                 ? summary.validity.reasons.joined(separator: "; ") : run.statusReason
             return sentence(reason.isEmpty ? "the run ended as \(summary.run.status.rawValue)" : reason)
         }
+        return [quality, failing, budgets].filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    private var inProgress: String {
+        let run = summary.run
+        let ended = summary.strategies.reduce(0) { $0 + $1.trials.count { $0.status != .running } }
+        return "The run is still going on: \(ended) of \(counted(run.blocks * summary.strategies.count, "trial")) "
+            + "ended so far, and these figures are of what has come in."
+    }
+
+    private var quality: String {
+        let hasMarked = summary.strategies.contains { $0.responseTime.quantiles.contains(where: \.figure.isInvalid) }
+        return summary.validity.isGeneratorJudged
+            ? "The measurement is valid\(hasMarked ? ", except for the figures that are marked !" : "")."
+            : "There are too few requests to tell whether the generator was on time, so no latency was judged."
+    }
+
+    private var failing: String {
+        let names = summary.strategies.filter(\.hasNoAnswer).map(\.name)
+        if names.isEmpty { return "" }
+        return names.count == summary.strategies.count
+            ? "All requests failed." : "All requests of \(names.joined(separator: ", ")) failed."
+    }
+
+    private var budgets: String {
         if !summary.budgets.isEmpty, let candidate = summary.candidate {
-            return "The measurement is valid; the budgets are about \(candidate), which was not part of this run."
+            return "The budgets are about \(candidate), which was not part of this run."
         }
-        return "The measurement is valid; the workload has no budgets to decide about."
+        return "The workload has no budgets to decide about."
     }
 
     /// What the verdict is worth: it is the gate's only when `gate` asked for it.

@@ -40,6 +40,11 @@ struct SVGCanvas {
         if !data.isEmpty { elements.append("<path d=\"\(data)\" class=\"\(style)\"/>") }
     }
 
+    mutating func dot(_ x: Double, _ y: Double, radius: Double, style: String) {
+        elements.append(
+            "<circle cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"\(number(radius))\" class=\"\(style)\"/>")
+    }
+
     /// A cross, for a death.
     mutating func cross(_ x: Double, _ y: Double, size: Double, style: String) {
         path(

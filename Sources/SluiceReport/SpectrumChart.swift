@@ -7,22 +7,24 @@ enum SpectrumChart {
     private static let height = 400.0
     private static let longestName = 22
 
-    static func render(_ summary: RunSummary) -> String? {
+    static func render(_ summary: RunSummary, _ layout: ChartLayout) -> String? {
         let drawn = summary.strategies.enumerated().filter { $0.element.responseTime.population > 0 }
         let values = drawn.flatMap { $0.element.spectrum.map(\.nanoseconds) }.filter { $0 > 0 }
         guard let least = values.min(), let most = values.max() else { return nil }
         let population = drawn.map(\.element.responseTime.population).max() ?? 1
         let names = drawn.map { TextTable.cut($0.element.name, to: longestName) }
-        let frame = ChartFrame(height: height, rightMargin: ChartFrame.nameMargin(names), topMargin: 40)
+        let frame = ChartFrame(
+            layout, bottom: height - ChartFrame.axisHeight,
+            rightMargin: layout.hasNames ? ChartFrame.nameMargin(names) : 14, topMargin: 40)
         let x = Scale(
             kind: .logarithmic, domain: 1...max(10, Double(population)), from: frame.left, to: frame.right)
         let y = Scale.logarithmic(
             Double(least), Double(most), from: frame.bottom, to: frame.top + 14 + 3 * Double(drawn.count))
         var canvas = SVGCanvas(
-            width: ChartFrame.width, height: height, id: "spectrum", title: "Response time by quantile",
+            width: layout.width, height: height, id: layout.id("spectrum"), title: "Response time by quantile",
             description: sentences(summary).joined(separator: " "))
         frame.horizontalAxis(
-            &canvas, x, ticks: quantileTicks(upTo: population), title: "quantile of all requests, failed ones included")
+            &canvas, x, ticks: quantileTicks(upTo: population), title: "quantile of all requests, failed included")
         frame.verticalAxis(
             &canvas, y,
             ticks: y.logarithmicTicks.map { ($0, Units.axisDuration(nanoseconds: $0)) }, title: "response time")
@@ -40,7 +42,7 @@ enum SpectrumChart {
             let end = draw(strategy, style: "s\(index % 6)", x: x, y: y, top: top, on: &canvas)
             labels.append((end, name, "s\(index % 6)"))
         }
-        frame.names(&canvas, labels)
+        if layout.hasNames { frame.names(&canvas, labels) }
         return canvas.render()
     }
 
@@ -57,7 +59,7 @@ enum SpectrumChart {
         for point in strategy.spectrum {
             let place = (x: position(point.quantile), y: y(Double(point.nanoseconds)))
             let beyond = distribution.population - point.rank
-            if beyond >= SampleRule.leastSamplesBeyond {
+            if beyond >= SampleRule.enoughSamplesBeyond {
                 solid.append(place)
             } else {
                 if thin.isEmpty, let last = solid.last { thin.append(last) }
@@ -100,7 +102,7 @@ enum SpectrumChart {
         }
         if summary.strategies.contains(where: { $0.responseTime.population > 0 }) {
             sentences.append(
-                "The thin end of a line has fewer than \(SampleRule.leastSamplesBeyond) samples beyond it.")
+                "The thin end of a line has fewer than \(SampleRule.enoughSamplesBeyond) samples beyond it.")
         }
         return sentences
     }

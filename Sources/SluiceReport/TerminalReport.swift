@@ -24,6 +24,10 @@ package enum TerminalReport {
         ).lines(indent: "  ")
         lines.append("")
         lines += ReportText.legend(summary).flatMap { TextTable.wrapped($0, width: width, indent: "  ") }
+        for (number, line) in ReportText.intervals(summary).enumerated() {
+            lines += TextTable.wrapped(
+                line, width: width, indent: number == 0 ? "  " : "    ", hanging: number == 0 ? "  " : "      ")
+        }
         lines += heap(summary, paint)
         lines += findings(summary, paint)
         lines += failures(summary, paint)
@@ -144,7 +148,7 @@ package enum TerminalReport {
         ).lines(indent: "    ")
         var lines = [table[0]]
         for (result, line) in zip(results, table.dropFirst()) {
-            let tone: RunReport.Tone = result.state == .pass ? .good : result.state == .fail ? .bad : .neutral
+            let tone = RunReport.tone(of: result.state)
             let word = result.state.rawValue
             lines.append(line.dropLast(word.count) + paint.tone(tone, word))
             if !result.detail.isEmpty { lines += TextTable.wrapped(result.detail, width: width, indent: "      ") }
@@ -163,18 +167,16 @@ package enum TerminalReport {
 
     private static func validity(_ summary: RunSummary, _ paint: Paint) -> [String] {
         let validity = summary.validity
-        let passed = validity.checks.count { $0.state == .passed }
+        let tone: RunReport.Tone = !validity.isValid ? .bad : validity.isGeneratorJudged ? .good : .neutral
         var lines = section("Validity", paint)
-        lines.append(
-            validity.isValid
-                ? "  \(paint.tone(.good, "valid")): \(counted(passed, "check")) passed"
-                : "  \(paint.tone(.bad, "INVALID"))")
-        for check in validity.checks where check.state != .passed {
-            let mark = check.state == .tripped ? "✗" : check.state == .caution ? "!" : "?"
+        lines.append("  \(paint.tone(tone, validity.word)): \(validity.tally)")
+        for check in validity.checks where check.state == .tripped || check.state == .caution {
             lines += TextTable.wrapped(
-                "\(mark) \(check.name): \(check.sentence)",
-                width: width, indent: "  ", hanging: "    ")
+                "\(check.state == .tripped ? "✗" : "!") \(check.name): \(check.sentence)", width: width, indent: "  ",
+                hanging: "    ")
         }
+        lines.append("")
+        lines += ValidityText.tables(summary, width: width)
         return lines
     }
 

@@ -59,14 +59,17 @@ package struct FixtureRun: Sendable {
                     tamperRecord(
                         TrialRecord(
                             identity: identity, position: records.count, seed: 42 + UInt64(block), status: status,
-                            statusReason: "", startedAtSeconds: 1_795_256_131, agents: agentReports)))
+                            statusReason: "", startedAtSeconds: 1_795_256_131, agents: agentReports,
+                            machine: MachineLoad(
+                                busyFraction: 0.3, stealFraction: 0.0004, pressureFraction: 0.012, throttledPeriods: 0)
+                        )))
             }
         }
         return records
     }
 
-    package func summary() throws -> RunSummary {
-        try RunAnalyser.analyse(run: runRecord, trials: trialRecords) { trial, body in
+    package func summary(coordinator: CoordinatorState? = nil) throws -> RunSummary {
+        try RunAnalyser.analyse(run: runRecord, trials: trialRecords, coordinator: coordinator) { trial, body in
             for batch in batches(of: trial) { try body(batch) }
         }
     }

@@ -113,6 +113,57 @@ import Testing
         #expect(failed.contains("tests=\"6\" failures=\"5\" errors=\"0\" skipped=\"0\""))
     }
 
+    @Test func `the verdict says no more than is known`() throws {
+        var unbudgeted = Fixtures.passing
+        unbudgeted.budgets = Budgets()
+        #expect(try report(unbudgeted).verdictWord == "MEASURED")
+        #expect(try report(unbudgeted).verdictSentence.hasPrefix("The measurement is valid."))
+
+        var few = unbudgeted
+        few.ratePerSecond = 1
+        few.holdSeconds = 4
+        few.warmupSeconds = 0
+        few.agents = 1
+        few.blocks = 1
+        #expect(try report(few).verdictWord == "NOT JUDGED")
+        #expect(try TerminalReport.render(report(few), colour: false).contains("  not judged: "))
+        #expect(try !HTMLReport.render(report(few)).contains("Validity: valid"))
+
+        var failing = unbudgeted
+        failing.tamper = { batch, _ in
+            var changed = batch
+            for index in changed.segments.indices {
+                changed.segments[index].counts.refused = changed.segments[index].counts.total
+                changed.segments[index].counts.succeeded = 0
+                changed.segments[index].serviceTime = .empty
+                changed.segments[index].responseTime = .empty
+            }
+            return changed
+        }
+        #expect(try report(failing).verdictWord == "ALL FAILED")
+        #expect(try report(failing).verdictTone == .bad)
+        #expect(try report(failing).verdictSentence.contains("All requests failed."))
+    }
+
+    @Test func `a run that goes on is shown as such in every format`() throws {
+        var run = Fixtures.largeBody
+        run.status = .running
+        run.tamperRecord = { record in
+            var changed = record
+            changed.status = record.identity.block == 0 ? .complete : .running
+            return changed
+        }
+        let report = RunReport(summary: try run.summary(coordinator: .alive).withoutHistograms())
+        for text in [
+            TerminalReport.render(report, colour: false), MarkdownReport.render(report), HTMLReport.render(report),
+        ] {
+            #expect(text.contains("RUNNING"))
+            #expect(text.contains("3 of 6 trials ended so far"))
+            #expect(!text.contains("coordinator"))
+        }
+        #expect(JUnitReport.render(report).contains("errors=\"1\""))
+    }
+
     @Test func `the percentile distribution ends at the failures`() throws {
         let strategy = try #require(try Fixtures.largeBody.summary().strategy(named: "leak-prone"))
         let text = PercentileDistribution.render(strategy)
