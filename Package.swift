@@ -112,8 +112,8 @@ let package = Package(
             name: "Sluice",
             dependencies: [
                 "SluiceModel", "SluiceHistogram", "SluiceProcess", "SluiceWorkload", "SluiceLoad", "SluiceAgent",
-                "SluiceStore", "SluiceCoordinator", "SluiceAnalysis", "SluiceTrials", "SluiceReport", "SluiceInspect",
-                "SluiceProxyWasm", argumentParser,
+                "SluiceStore", "SluiceCoordinator", "SluiceAnalysis", "SluiceStatistics", "SluiceTrials",
+                "SluiceReport", "SluiceInspect", "SluiceProxyWasm", argumentParser,
             ], swiftSettings: settings),
 
         // Benchmarks, and what only they need.

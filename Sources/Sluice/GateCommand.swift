@@ -2,6 +2,9 @@ import ArgumentParser
 import SluiceAnalysis
 import SluiceModel
 import SluiceReport
+import SluiceStatistics
+import SluiceTrials
+import SluiceWorkload
 
 struct GateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,6 +12,10 @@ struct GateCommand: AsyncParsableCommand {
         abstract: "Decides on the budgets of a workload: by a new run of the candidate, or on a stored run.",
         discussion: """
             Exits with 0 only when every budget is met by a valid measurement. A budget without samples fails.
+
+            Budgets against a baseline are decided by whole blocks: the candidate, the baseline and the baseline again \
+            run back to back with the same requests. The gate looks after 8, 16, 24 and 40 blocks, and stops as soon \
+            as it can decide.
             """)
 
     @Argument(help: "The workload file; not needed with --run.")
@@ -17,11 +24,26 @@ struct GateCommand: AsyncParsableCommand {
     @Option(name: .customLong("run"), help: "Judges this stored run instead of running anything.")
     var runIdentifier: String?
 
-    @Option(help: "The strategy that is judged. (default: the workload's gate.candidate, or the first)")
+    @Option(
+        help: ArgumentHelp(
+            "What is judged: a strategy, or a module. (default: the workload's gate.candidate, or the first strategy)",
+            valueName: "strategy|module"))
     var candidate: String?
 
-    @Option(help: "How often the candidate runs. (default: the workload's gate.blocks)")
+    @Option(
+        help: ArgumentHelp(
+            "What it is compared with: a strategy, or a module. (default: the workload's gate.baseline)",
+            valueName: "strategy|module"))
+    var baseline: String?
+
+    @Option(help: "Runs exactly so many blocks. (default: the workload's gate.blocks)")
     var blocks: Int?
+
+    @Option(name: .customLong("at-most"), help: "Stops when it can decide, at the latest after so many blocks.")
+    var atMost: Int?
+
+    @Option(help: ArgumentHelp("Takes no more blocks than fit into this time, 30m for example.", valueName: "duration"))
+    var timeBudget: String?
 
     @Option(name: .customLong("junit"), help: "Writes a JUnit file with one test case a budget.")
     var junitPath: String?
@@ -34,12 +56,23 @@ struct GateCommand: AsyncParsableCommand {
             throw ValidationError("name either a workload file or a stored run with --run")
         }
         if let blocks, !(1...1000).contains(blocks) { throw ValidationError("--blocks is from 1 to 1000") }
+        if let atMost, !(1...40).contains(atMost) { throw ValidationError("--at-most is from 1 to 40") }
+        if blocks != nil, atMost != nil || timeBudget != nil {
+            throw ValidationError("--blocks fixes the number of blocks: leave out --at-most and --time-budget")
+        }
+        if runIdentifier != nil, baseline != nil || blocks != nil || atMost != nil || timeBudget != nil {
+            throw ValidationError(
+                "--run judges what is stored: leave out --baseline, --blocks, --at-most and --time-budget")
+        }
+        if let timeBudget, WorkloadReader.duration(timeBudget) == nil {
+            throw ValidationError("--time-budget is a duration such as 90s, 30m or 2h")
+        }
     }
 
     func run() async throws {
         let summary = try await measured()
         let decision: GateDecision
-        do throws(GateError) { decision = try GateDecision(summary: summary, candidate: candidate) } catch {
+        do throws(GateError) { decision = try GateDecision(summary: summary, candidate: judged) } catch {
             throw CommandEnd(.usage, error.description)
         }
         let report = RunReport(summary: summary, decision: decision)
@@ -47,6 +80,9 @@ struct GateCommand: AsyncParsableCommand {
         if let junitPath { try ReportFile.write(JUnitReport.render(report), to: junitPath) }
         if decision.exitCode != .pass { throw CommandEnd(decision.exitCode) }
     }
+
+    /// Of a new run the arms have been chosen already, and the run knows them.
+    private var judged: String? { runIdentifier == nil ? nil : candidate }
 
     private func measured() async throws -> RunSummary {
         if let runIdentifier {
@@ -63,11 +99,28 @@ struct GateCommand: AsyncParsableCommand {
         guard !workload.budgets.isEmpty else {
             throw CommandEnd(.usage, "\(options.workload) has no budgets: there is nothing to decide on")
         }
-        let name = candidate ?? workload.gate.candidate ?? workload.strategies[0].name
+        let arms = try GateArms(of: workload, candidate: candidate, baseline: baseline)
+        let plan = try GatePlan(
+            workload: workload, arms: arms.all.count, blocks: blocks, atMost: atMost,
+            budgetNanoseconds: timeBudget.flatMap(WorkloadReader.duration))
+        let path = storeOptions.path
         return try await RunSession(
-            command: "gate", workload: workload, workloadText: text,
-            strategies: try StrategySelection.select([name], of: workload),
-            blocks: blocks ?? workload.gate.blocks, storePath: storeOptions.path
+            command: "gate",
+            workload: arms.applied(
+                to: workload, atMostBlocks: plan.atMostBlocks, blocks: plan.looks.mostBlocks), workloadText: text,
+            strategies: arms.all, blocks: plan.looks.mostBlocks,
+            looks: Looks(afterBlocks: plan.looks.looks) { try Self.goesOn($0, storePath: path) },
+            announcement: plan.announcement(workload, arms), storePath: path
         ).run()
+    }
+
+    /// Looks at the blocks so far. Budgets that blocks do not decide, of memory for example, can only get worse.
+    private static func goesOn(_ record: RunRecord, storePath: String) throws -> Bool {
+        let decision = try GateDecision(summary: try StoredRun.summary(of: record, storePath: storePath))
+        guard let evidence = decision.evidence else { return false }
+        let hasFailed = decision.results.contains { $0.state == .fail }
+        let summary = GateText.look(evidence)
+        Output.writeError(summary + "\n")
+        return !hasFailed && !evidence.isDecided
     }
 }

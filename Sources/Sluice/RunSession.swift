@@ -13,19 +13,22 @@ struct RunSession {
     var workloadText: String
     var strategies: [Strategy]
     var blocks: Int
+    var looks: Looks?
+    /// What to say before it begins; `nil`: how long it takes.
+    var announcement: String?
     var storePath: String
 
     func run() async throws -> RunSummary {
         let display = ProgressDisplay(blocks: blocks)
         let request = RunRequest(
             command: command, workload: workload, workloadText: workloadText, strategies: strategies, blocks: blocks,
-            storePath: storePath)
+            looks: looks, storePath: storePath)
         let configuration = LocalClusterConfiguration(
             agentCount: workload.load.agents, buildVersion: BuildVersion.current
         ) { agent, line in display.note(.log("agent \(agent): \(line)")) }
         let conductor = RunConductor(request: request, configuration: configuration) { display.note($0) }
         try Signals.watch([SIGINT, SIGTERM, SIGHUP]) { _ in conductor.interrupt() }
-        Output.writeError(announcement + "\n")
+        Output.writeError((announcement ?? duration) + "\n")
         let record: RunRecord
         do throws(RunFailure) { record = try await conductor.run() } catch {
             display.finish()
@@ -35,7 +38,7 @@ struct RunSession {
         return try StoredRun.summary(of: record, storePath: storePath)
     }
 
-    private var announcement: String {
+    private var duration: String {
         let names = strategies.map(\.name).joined(separator: ", ")
         let trial = Units.duration(nanoseconds: workload.load.durationNanoseconds)
         let trials = strategies.count * blocks

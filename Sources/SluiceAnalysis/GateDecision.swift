@@ -46,6 +46,8 @@ package struct GateDecision: Sendable, Codable, Equatable {
     package var results: [BudgetResult]
     /// The same budgets against the other strategies: information, not decided upon.
     package var information: [StrategyBudgets]
+    /// What blocks say, and how the gate looked at them; `nil` where there is one block, or nothing to compare.
+    package var evidence: GateEvidence?
 
     /// Throws when the run has no strategy of the candidate's name.
     package init(
@@ -57,18 +59,31 @@ package struct GateDecision: Sendable, Codable, Equatable {
         }
         let budgets = budgets ?? summary.budgets
         self.candidate = name
-        results = BudgetRules.results(of: strategy, budgets: budgets)
+        let evidence = GateEvidence(summary, budgets: budgets, candidate: name)
+        self.evidence = evidence
+        let results =
+            BudgetRules.results(of: strategy, budgets: budgets).map { RelativeRules.refine($0, evidence) }
+            + RelativeRules.results(evidence, budgets: budgets, baseline: summary.baseline, strategy: strategy)
+        self.results = results
         information = summary.strategies.filter { $0.name != name }.map {
             StrategyBudgets(strategy: $0.name, results: BudgetRules.results(of: $0, budgets: budgets))
         }
-        let validity = summary.validity.concerning(strategy: name)
+        // A comparison is worth no more than either of its sides.
+        let compared = [summary.baseline, summary.baselineAgain].compactMap { $0 }
+        let validity = summary.validity.concerning(
+            strategies: [name] + (budgets.againstBaseline.isEmpty ? [] : compared))
         var codes = [summary.run.exitCode]
         if !validity.isValid || results.contains(where: { $0.state == .invalid }) { codes.append(.invalid) }
         if !validity.isGeneratorJudged { codes.append(.inconclusive) }
+        if evidence?.armChecks.contains(where: \.differs) ?? false { codes.append(.invalid) }
         if results.contains(where: { $0.state == .fail }) { codes.append(.budgetFailed) }
         if results.isEmpty || results.contains(where: { $0.state == .inconclusive }) { codes.append(.inconclusive) }
         exitCode = ExitCode.worst(of: codes)
-        reason = Self.reason(exitCode, results: results, validity: validity, run: summary.run, candidate: name)
+        let differing = (evidence?.armChecks ?? []).filter(\.differs).map(\.words)
+        reason =
+            exitCode == .invalid && !differing.isEmpty
+            ? (validity.reasons + differing).joined(separator: "; ")
+            : Self.reason(exitCode, results: results, validity: validity, run: summary.run, candidate: name)
     }
 
     private static func reason(

@@ -71,7 +71,8 @@ package struct RunAnalyser {
             version: RunSummary.currentVersion, run: description(engines: engines),
             validity: Validity(checks: checks), strategies: summaries,
             findings: Findings.all(in: summaries, of: run), budgets: run.workload.budgets,
-            candidate: gate.candidate ?? summaries.first?.name, baseline: gate.baseline)
+            candidate: gate.candidate ?? summaries.first?.name, baseline: gate.baseline,
+            baselineAgain: gate.baselineAgain, atMostBlocks: run.command == "gate" ? gate.atMostBlocks : nil)
     }
 
     /// The whole of it for callers that can hand out the batches of a trial.
@@ -107,12 +108,25 @@ package struct RunAnalyser {
         if run.command == "run" {
             command += " --strategy \(run.strategies.joined(separator: ","))"
         } else if run.command == "gate" {
-            command += " --candidate \(run.strategies.joined(separator: ","))"
+            let gate = run.workload.gate
+            command += " --candidate \(shellWord(asGiven(gate.candidate ?? run.strategies[0])))"
+            if let baseline = gate.baseline, run.strategies.contains(baseline) {
+                command += " --baseline \(shellWord(asGiven(baseline)))"
+            }
+            if let most = gate.atMostBlocks { return command + " --at-most \(most)" }
         } else if run.strategies != run.workload.strategies.map(\.name) {
             command += " --strategies \(shellWord(run.strategies.joined(separator: ",")))"
         }
         if run.command != "run" { command += " --blocks \(run.blocks)" }
         return command
+    }
+}
+
+extension RunAnalyser {
+    /// A strategy as the command line named it: one that the workload file does not have was given as a module.
+    private func asGiven(_ name: String) -> String {
+        guard ["candidate", "baseline"].contains(name), !run.workloadText.contains("\(name):") else { return name }
+        return run.workload.strategies.first { $0.name == name }?.module.written ?? name
     }
 }
 

@@ -23,6 +23,10 @@ package struct RunSummary: Sendable, Codable, Equatable {
     package var candidate: String?
     /// The strategy to compare the candidate with; `nil` when the workload names none.
     package var baseline: String?
+    /// The strategy that is the baseline once more; `nil` when there is none.
+    package var baselineAgain: String?
+    /// The gate may take so many blocks and stops when it can decide; `nil` when the number is fixed.
+    package var atMostBlocks: Int?
 
     /// `nil` when the run has none of that name.
     package func strategy(named name: String) -> StrategySummary? { strategies.first { $0.name == name } }

@@ -28,9 +28,9 @@ package struct Validity: Sendable, Codable, Equatable {
         ].compactMap { $0 }.joined(separator: ", ")
     }
 
-    /// Only what concerns the whole run or this strategy.
-    package func concerning(strategy: String) -> Validity {
-        Validity(checks: checks.filter { $0.strategy == nil || $0.strategy == strategy })
+    /// Only what concerns the whole run or these strategies.
+    package func concerning(strategies: [String]) -> Validity {
+        Validity(checks: checks.filter { $0.strategy.map(strategies.contains) ?? true })
     }
 }
 

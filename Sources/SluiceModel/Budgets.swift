@@ -5,11 +5,19 @@ package struct GateSettings: Sendable, Codable, Equatable {
     package var baseline: String?
     /// Blocks that `compare` and `gate` run unless told otherwise, 1 or more.
     package var blocks: Int
+    /// `gate` looks after some blocks and stops when it can decide, at the latest after so many. `nil`: all `blocks`.
+    package var atMostBlocks: Int?
+    /// The strategy that is the baseline a second time, to see how much two runs of the same module differ.
+    package var baselineAgain: String?
 
-    package init(candidate: String?, baseline: String?, blocks: Int) {
+    package init(
+        candidate: String?, baseline: String?, blocks: Int, atMostBlocks: Int? = nil, baselineAgain: String? = nil
+    ) {
         self.candidate = candidate
         self.baseline = baseline
         self.blocks = blocks
+        self.atMostBlocks = atMostBlocks
+        self.baselineAgain = baselineAgain
     }
 }
 
@@ -19,6 +27,8 @@ package struct Budgets: Sendable, Codable, Equatable {
     package var responseTime: [QuantileBudget]
     /// The same for service time.
     package var serviceTime: [QuantileBudget]
+    /// How much longer response times may be than the baseline's.
+    package var againstBaseline: [RelativeBudget]
     /// Linear memory of any one VM.
     package var heapHighWaterBytes: Int?
     /// The same for the Wasm GC heap.
@@ -31,12 +41,13 @@ package struct Budgets: Sendable, Codable, Equatable {
     package var errorFraction: Double?
 
     package init(
-        responseTime: [QuantileBudget] = [], serviceTime: [QuantileBudget] = [], heapHighWaterBytes: Int? = nil,
-        gcHeapHighWaterBytes: Int? = nil, growthEvents: Int? = nil, allocatorFailures: Int? = nil,
-        errorFraction: Double? = nil
+        responseTime: [QuantileBudget] = [], serviceTime: [QuantileBudget] = [],
+        againstBaseline: [RelativeBudget] = [], heapHighWaterBytes: Int? = nil, gcHeapHighWaterBytes: Int? = nil,
+        growthEvents: Int? = nil, allocatorFailures: Int? = nil, errorFraction: Double? = nil
     ) {
         self.responseTime = responseTime
         self.serviceTime = serviceTime
+        self.againstBaseline = againstBaseline
         self.heapHighWaterBytes = heapHighWaterBytes
         self.gcHeapHighWaterBytes = gcHeapHighWaterBytes
         self.growthEvents = growthEvents
@@ -56,5 +67,18 @@ package struct QuantileBudget: Sendable, Codable, Equatable {
     package init(quantile: Double, limitNanoseconds: Int64) {
         self.quantile = quantile
         self.limitNanoseconds = limitNanoseconds
+    }
+}
+
+/// An upper bound on how much longer one quantile of response time may be than the baseline's.
+package struct RelativeBudget: Sendable, Codable, Equatable {
+    /// Above 0, below 1.
+    package var quantile: Double
+    /// 0.05: 5 % longer. 0 or more, up to 10.
+    package var allowedFraction: Double
+
+    package init(quantile: Double, allowedFraction: Double) {
+        self.quantile = quantile
+        self.allowedFraction = allowedFraction
     }
 }

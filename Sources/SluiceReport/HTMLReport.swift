@@ -38,6 +38,7 @@ package enum HTMLReport {
         if let decision = report.decision, !decision.results.isEmpty {
             HTMLBudgets.table(decision.results, caption: "Budgets of \(decision.candidate)", &html)
         }
+        HTMLComparison.write(report, &html)
         let scope = report.verdictScope.isEmpty ? "" : report.verdictScope + " "
         html.element(
             "p", class: "soft",

@@ -15,6 +15,7 @@ package enum JUnitReport {
             && code != .usage && !report.summary.run.isInProgress
         let className = "\(run.workload).\(candidate)"
         var cases = [measurementCase(report, className: className, counts: counts, decision: decision)]
+        cases += (decision?.evidence?.armChecks ?? []).map { armCase($0, className: className) }
         cases += (decision?.results ?? []).map { budgetCase($0, className: className, counts: counts) }
         let seconds = Units.fixed(
             run.durationSeconds * Double(report.summary.strategies.reduce(0) { $0 + $1.trials.count }), decimals: 3)
@@ -66,11 +67,19 @@ package enum JUnitReport {
         _ report: RunReport, className: String, counts: Bool, decision: GateDecision?
     ) -> Case {
         let validity =
-            decision.map { report.summary.validity.concerning(strategy: $0.candidate) } ?? report.summary.validity
+            decision.map { report.summary.validity.concerning(strategies: [$0.candidate]) } ?? report.summary.validity
         let reasons = validity.reasons + (validity.isValid && !counts ? [report.verdictSentence] : [])
         return Case(
             className: className, name: "measurement", outcome: counts ? .passed : .error,
             message: reasons.joined(separator: "; "), output: validity.cautions.joined(separator: "\n"))
+    }
+
+    /// The baseline against itself: where it differs, nothing was measured.
+    private static func armCase(_ check: ArmCheck, className: String) -> Case {
+        Case(
+            className: className, name: "baseline_against_itself.\(quantileName(check.quantile))",
+            outcome: check.differs ? .error : check.effect == nil ? .skipped : .passed, message: check.words,
+            output: check.words)
     }
 
     private static func budgetCase(_ result: BudgetResult, className: String, counts: Bool) -> Case {

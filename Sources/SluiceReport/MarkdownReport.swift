@@ -14,6 +14,8 @@ package enum MarkdownReport {
             "# \(text(summary.run.workload)): \(report.verdictWord)", "", text(report.verdictSentence), "",
         ]
         if !report.verdictScope.isEmpty { lines += [text(report.verdictScope), ""] }
+        let card = GateText.card(report)
+        if !card.isEmpty { lines += card.map { "- \(text($0))" } + [""] }
         lines += ["\(text(summary.run.about))", ""]
         lines += table(ReportText.matrixHeader, summary.strategies.map(ReportText.matrixCells), words: [6])
         lines += (ReportText.legend(summary) + ReportText.intervals(summary)).map { "- \(text($0))" } + [""]
@@ -23,6 +25,10 @@ package enum MarkdownReport {
             for other in decision.information where !other.results.isEmpty {
                 lines += ["### \(text(other.strategy)), for information", ""] + budgets(other.results)
             }
+        }
+        if let evidence = report.decision?.evidence, !GateText.blockRows(evidence).isEmpty {
+            lines += ["## Blocks of the comparison", ""]
+            lines += table(GateText.blockHeader, GateText.blockRows(evidence))
         }
         lines += validity(summary.validity)
         lines += ["## Heap", ""]

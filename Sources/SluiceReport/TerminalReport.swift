@@ -56,6 +56,9 @@ package enum TerminalReport {
         let indent = String(repeating: " ", count: report.verdictWord.count + 2)
         lines += sentence.dropFirst().map { indent + $0 }
         if !report.verdictScope.isEmpty { lines.append(indent + Escape.terminal(report.verdictScope)) }
+        lines += GateText.card(report).flatMap {
+            TextTable.wrapped($0, width: width, indent: indent, hanging: indent + "  ")
+        }
         return lines
     }
 

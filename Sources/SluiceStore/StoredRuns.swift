@@ -23,11 +23,15 @@ extension RunStore {
     }
 
     /// Stores how a run ended.
-    package func finishRun(id: String, status: RunStatus, reason: String) throws(StoreError) {
+    ///
+    /// - Parameter blocks: that it came to; `nil`: as many as it was to have.
+    package func finishRun(
+        id: String, status: RunStatus, reason: String, blocks: Int? = nil
+    ) throws(StoreError) {
         try write { database in
             try database.execute(
-                sql: "UPDATE run SET status = ?, status_reason = ? WHERE id = ?",
-                arguments: [status.rawValue, reason, id])
+                sql: "UPDATE run SET status = ?, status_reason = ?, blocks = coalesce(?, blocks) WHERE id = ?",
+                arguments: [status.rawValue, reason, blocks, id])
             guard database.changesCount == 1 else { throw StoreError.noSuchRun(id) }
         }
         checkpoint()

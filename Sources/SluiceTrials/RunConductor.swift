@@ -69,16 +69,26 @@ package final class RunConductor: Sendable {
         let planner = TrialPlanner(workload: request.workload, runID: record.withLock { $0.id }, modules: modules)
         let entries = TrialOrder.entries(strategies: request.strategies.map(\.name), blocks: request.blocks)
         for (position, entry) in entries.enumerated() {
+            if position % request.strategies.count == 0, try await isDecided(blocks: entry.block) { break }
             guard let strategy = request.strategies.first(where: { $0.name == entry.strategy }) else { continue }
             let plan = planner.plan(strategy: strategy, block: entry.block)
             onNotice(.trialBegins(plan, position: position, trials: entries.count))
             let outcome = try await run(plan, position: position, modules, store)
+            record.withLock { $0.blocks = entry.block + 1 }
             guard outcome.status == .complete else {
                 if outcome.status == .failed { throw failure(of: outcome) }
                 return (outcome.status, outcome.reason)
             }
         }
         return (.complete, "")
+    }
+
+    /// After so many blocks no more are needed.
+    private func isDecided(blocks: Int) async throws -> Bool {
+        guard let looks = request.looks, looks.afterBlocks.contains(blocks) else { return false }
+        var soFar = record.withLock { $0 }
+        soFar.status = .complete
+        return try await !looks.goesOn(soFar)
     }
 
     private func run(
@@ -128,7 +138,7 @@ package final class RunConductor: Sendable {
         guard isStored.withLock({ $0 }) else {
             throw status == .interrupted ? RunFailure.interruptedBeforeStart : RunFailure.couldNotStart(reason)
         }
-        try store.finishRun(id: finished.id, status: status, reason: reason)
+        try store.finishRun(id: finished.id, status: status, reason: reason, blocks: finished.blocks)
         return finished
     }
 

@@ -10,21 +10,37 @@ package struct RunRequest: Sendable {
     package var workloadText: String
     /// In order; at least one.
     package var strategies: [Strategy]
-    /// 1 or more.
+    /// 1 or more; with looks, the most that there can be.
     package var blocks: Int
+    /// Decides after some of the blocks whether the rest is needed; `nil`: all blocks are run.
+    package var looks: Looks?
     /// The SQLite file that the run is stored in.
     package var storePath: String
 
     package init(
         command: String, workload: Workload, workloadText: String, strategies: [Strategy], blocks: Int,
-        storePath: String
+        looks: Looks? = nil, storePath: String
     ) {
         self.command = command
         self.workload = workload
         self.workloadText = workloadText
         self.strategies = strategies
         self.blocks = blocks
+        self.looks = looks
         self.storePath = storePath
+    }
+}
+
+/// When a run looks at what it has, and what it makes of it.
+package struct Looks: Sendable {
+    /// After how many blocks, ascending.
+    package var afterBlocks: [Int]
+    /// Whether more blocks are needed; asked at every look but the last, with the run as it stands.
+    package var goesOn: @Sendable (RunRecord) async throws -> Bool
+
+    package init(afterBlocks: [Int], goesOn: @escaping @Sendable (RunRecord) async throws -> Bool) {
+        self.afterBlocks = afterBlocks
+        self.goesOn = goesOn
     }
 }
 

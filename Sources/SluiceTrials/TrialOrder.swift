@@ -1,7 +1,8 @@
 /// In which order the trials of a run take place.
 ///
-/// Strategies are compared within a block, back to back; the order turns from block to block, so that no strategy
-/// always runs on a machine that another has just warmed or worn: A B, B A, … for two, a rotation for more.
+/// Strategies are compared within a block, back to back. Blocks go in pairs, the second in the reverse order of the
+/// first, so that a machine that slowly changes favours nobody; and every pair begins with another strategy, so that
+/// nobody always comes first: A B, B A, B A, A B, … for two.
 package enum TrialOrder {
     /// One trial's place in the order.
     package struct Entry: Sendable, Equatable {
@@ -14,8 +15,9 @@ package enum TrialOrder {
     /// - Parameter blocks: 1 or more.
     package static func entries(strategies: [String], blocks: Int) -> [Entry] {
         (0..<blocks).flatMap { block in
-            let shift = strategies.isEmpty ? 0 : block % strategies.count
-            return (strategies[shift...] + strategies[..<shift]).map { Entry(strategy: $0, block: block) }
+            let shift = strategies.isEmpty ? 0 : block / 2 % strategies.count
+            let order = strategies[shift...] + strategies[..<shift]
+            return (block % 2 == 0 ? Array(order) : order.reversed()).map { Entry(strategy: $0, block: block) }
         }
     }
 }

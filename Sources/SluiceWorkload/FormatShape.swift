@@ -66,9 +66,10 @@ package struct FormatShape: Sendable {
     static let observation = FormatShape(
         "observation", required: ["metric"], optional: ["role"], notYet: ["log", "unit"])
     static let gate = FormatShape("gate", optional: ["candidate", "baseline", "blocks"])
+    static let sequentialBlocks = FormatShape("sequentialBlocks", required: ["at_most"])
     static let budgets = FormatShape(
-        "budgets", optional: ["response_time", "service_time", "heap", "allocator_failures", "errors"],
-        notYet: ["against_baseline"])
+        "budgets",
+        optional: ["response_time", "service_time", "against_baseline", "heap", "allocator_failures", "errors"])
     static let heapBudget = FormatShape(
         "heapBudget", optional: ["high_water", "gc_high_water", "growth_events"], notYet: ["leak"])
 
@@ -90,6 +91,7 @@ package struct FormatShape: Sendable {
         workload, load, steadyPhase, rampPhase, target, upstream, cluster, zipf, sequence, exponential, logNormal,
         request, expectation, remoteModule, capabilityRestriction, foreignFunction,
         pointerLike, plugin, vmConfig, environment, reloadConfig, backoff, host, strategy, vmLife, observation, gate,
-        budgets, heapBudget, sizeDistribution, durationDistribution, variable, body, matcher, headerMatcher,
+        sequentialBlocks, budgets, heapBudget, sizeDistribution, durationDistribution, variable, body, matcher,
+        headerMatcher,
     ]
 }

@@ -18,6 +18,9 @@ package struct FixtureRun: Sendable {
     package var budgets = Budgets()
     package var observations: [Observation] = []
     package var candidate: String?
+    package var baseline: String?
+    package var baselineAgain: String?
+    package var atMostBlocks: Int?
     package var status = RunStatus.complete
     package var statusReason = ""
     package var engine = EngineName.cranelift
@@ -131,7 +134,10 @@ package struct FixtureRun: Sendable {
                     name: name, module: ModuleReference(written: guest.module, path: "/" + guest.module),
                     environmentVariables: guest.environment, vmLife: guest.vmLife, body: guest.body)
             },
-            observations: observations, gate: GateSettings(candidate: candidate, baseline: nil, blocks: blocks),
+            observations: observations,
+            gate: GateSettings(
+                candidate: candidate, baseline: baseline, blocks: blocks, atMostBlocks: atMostBlocks,
+                baselineAgain: baselineAgain),
             budgets: budgets)
     }
 }

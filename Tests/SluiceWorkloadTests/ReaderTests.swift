@@ -235,7 +235,7 @@ struct ReaderTests {
             workload.observations == [
                 Observation(metric: "gc_live_bytes", role: .liveHeap), Observation(metric: "other", role: .information),
             ])
-        #expect(workload.gate == GateSettings(candidate: "two", baseline: "one", blocks: 5))
+        #expect(workload.gate == GateSettings(candidate: "two", baseline: "one", blocks: 2, atMostBlocks: 24))
         #expect(
             workload.budgets
                 == Budgets(
@@ -244,6 +244,10 @@ struct ReaderTests {
                         QuantileBudget(quantile: 0.999, limitNanoseconds: 20_000_000),
                         QuantileBudget(quantile: 1, limitNanoseconds: 1_000_000_000),
                     ], serviceTime: [QuantileBudget(quantile: 0.99, limitNanoseconds: 5_000_000)],
+                    againstBaseline: [
+                        RelativeBudget(quantile: 0.99, allowedFraction: 0.05),
+                        RelativeBudget(quantile: 0.5, allowedFraction: 0.025),
+                    ],
                     heapHighWaterBytes: 64 << 20, gcHeapHighWaterBytes: 1 << 30, growthEvents: 3, allocatorFailures: 0,
                     errorFraction: 0.001))
     }

@@ -3,6 +3,8 @@ import SluiceModel
 /// `observe`, `gate` and `budgets`.
 extension Decoding {
     private static let mostBlocks: Int64 = 1000
+    /// The last look of a gate.
+    private static let mostSequentialBlocks: Int64 = 40
 
     func observations(_ value: YAMLValue) -> [Observation] {
         guard let values = list(value, what: "of observations") else { return [] }
@@ -31,7 +33,13 @@ extension Decoding {
         if let value = fields["baseline"], let baseline = settings.baseline, baseline == settings.candidate {
             report(value.position, "`\(baseline)` is compared with itself", "name another strategy")
         }
-        if let value = fields["blocks"] { settings.blocks = blocks(value) ?? settings.blocks }
+        if let value = fields["blocks"] {
+            if case .mapping = value.content {
+                settings.atMostBlocks = atMostBlocks(value)
+            } else {
+                settings.blocks = blocks(value) ?? settings.blocks
+            }
+        }
         return settings
     }
 
@@ -45,16 +53,13 @@ extension Decoding {
     }
 
     private func blocks(_ value: YAMLValue) -> Int? {
-        if case .mapping(let entries) = value.content {
-            let position = entries.first { $0.key == "at_most" }?.keyPosition
-            if let position {
-                report(position, "`at_most` is not yet supported", "say how many blocks, as in `blocks: 2`")
-            } else {
-                reportKind(value, expected: "a number of blocks")
-            }
-            return nil
+        whole(value, what: "the number of blocks", in: 1...Self.mostBlocks).map { Int($0) }
+    }
+
+    private func atMostBlocks(_ value: YAMLValue) -> Int? {
+        fields(value, .sequentialBlocks, what: "`blocks`")?["at_most"].flatMap {
+            whole($0, what: "the number of blocks", in: 1...Self.mostSequentialBlocks).map { Int($0) }
         }
-        return whole(value, what: "the number of blocks", in: 1...Self.mostBlocks).map { Int($0) }
     }
 
     // MARK: - budgets
@@ -71,6 +76,7 @@ extension Decoding {
         return Budgets(
             responseTime: fields["response_time"].map(quantiles) ?? [],
             serviceTime: fields["service_time"].map(quantiles) ?? [],
+            againstBaseline: fields["against_baseline"].map(relativeBudgets) ?? [],
             heapHighWaterBytes: bytes("high_water"), gcHeapHighWaterBytes: bytes("gc_high_water"),
             growthEvents: count(heap?["growth_events"], "a number of growths"),
             allocatorFailures: count(fields["allocator_failures"], "a number of allocator failures"),
@@ -79,6 +85,35 @@ extension Decoding {
 
     /// Keys are `p` and a percentage above 0 and below 100, or `max`.
     private func quantiles(_ value: YAMLValue) -> [QuantileBudget] {
+        byQuantile(value) { quantile, entry in
+            duration(entry.value, what: "a budget of time", in: 1...3_600_000_000_000).map {
+                QuantileBudget(quantile: quantile, limitNanoseconds: $0)
+            }
+        }
+    }
+
+    /// Shares such as `+5%`; the plus may be left out.
+    private func relativeBudgets(_ value: YAMLValue) -> [RelativeBudget] {
+        byQuantile(value) { quantile, entry in
+            guard quantile < 1 else {
+                report(
+                    entry.keyPosition, "the slowest request is not compared with a baseline: it is one request",
+                    "say `p99`, for example")
+                return nil
+            }
+            guard let text = text(entry.value, what: "a share such as `+5%`") else { return nil }
+            let share = YAMLValue(
+                position: entry.value.position,
+                content: .scalar(text.hasPrefix("+") ? String(text.dropFirst()) : text, isPlain: true))
+            return percentage(share, what: "a share such as `+5%`").map {
+                RelativeBudget(quantile: quantile, allowedFraction: $0)
+            }
+        }
+    }
+
+    private func byQuantile<Budget>(
+        _ value: YAMLValue, _ budget: (_ quantile: Double, _ entry: YAMLValue.Entry) -> Budget?
+    ) -> [Budget] {
         guard let entries = mapping(value, what: "of quantiles") else { return [] }
         var quantiles: Set<Double> = []
         return entries.compactMap { entry in
@@ -92,9 +127,7 @@ extension Decoding {
                 report(entry.keyPosition, "the quantile `\(entry.key)` is given twice", "remove one of the two")
                 return nil
             }
-            return duration(entry.value, what: "a budget of time", in: 1...3_600_000_000_000).map {
-                QuantileBudget(quantile: quantile, limitNanoseconds: $0)
-            }
+            return budget(quantile, entry)
         }
     }
 

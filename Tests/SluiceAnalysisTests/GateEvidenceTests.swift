@@ -1,0 +1,110 @@
+import RunFixtures
+import SluiceAnalysis
+import SluiceModel
+import Testing
+
+@Suite struct `Gate on blocks` {
+    private static let limit = RelativeBudget(quantile: 0.9, allowedFraction: 0.05)
+
+    /// The candidate takes so much longer; the baseline runs twice.
+    private func run(
+        slowdown: Double, againSlowdown: Double = 1.000001, blocks: Int = 8, atMost: Int? = 40
+    ) -> FixtureRun {
+        func guest(_ factor: Double) -> FixtureGuest {
+            FixtureGuest(
+                course: .level(bytes: 4 << 20), serviceNanoseconds: Int64(2_000_000 * factor), module: "a.wasm")
+        }
+        var run = FixtureRun(guests: [
+            ("old", guest(1)), ("new", guest(slowdown)), ("old-again", guest(againSlowdown)),
+        ])
+        run.command = "gate"
+        run.candidate = "new"
+        run.baseline = "old"
+        run.baselineAgain = "old-again"
+        run.atMostBlocks = atMost
+        run.blocks = blocks
+        run.holdSeconds = 4
+        run.ratePerSecond = 100
+        run.budgets = Budgets(againstBaseline: [Self.limit])
+        return run
+    }
+
+    @Test func `an equal candidate passes at the first look`() throws {
+        let decision = try GateDecision(summary: run(slowdown: 1.000002).summary())
+        #expect(decision.exitCode == .pass)
+        #expect(decision.results.map(\.name) == ["against_baseline.p90"])
+        let evidence = try #require(decision.evidence)
+        #expect(evidence.isDecided)
+        #expect(evidence.blocks == 8)
+        #expect(evidence.looks == [8, 16, 24, 40])
+        #expect(evidence.armChecks.map(\.differs) == [false])
+        let comparison = evidence.comparisons[0]
+        let effect = try #require(comparison.effect)
+        #expect(abs(try #require(effect.fraction)) < 0.03)
+        #expect(try #require(effect.lowerFraction) < 0 || abs(try #require(effect.fraction)) < 0.01)
+        #expect(comparison.blocks.count == 8)
+        #expect(try #require(comparison.leastDetectableFraction) > 0.05)
+    }
+
+    @Test func `a slower candidate fails, and a faster one passes`() throws {
+        let slower = try GateDecision(summary: run(slowdown: 1.2).summary())
+        #expect(slower.exitCode == .budgetFailed)
+        #expect(slower.evidence?.comparisons.map(\.outcome) == [.fail])
+        #expect(abs(try #require(slower.evidence?.comparisons[0].effect?.fraction) - 0.2) < 0.03)
+        #expect(try GateDecision(summary: run(slowdown: 0.7).summary()).exitCode == .pass)
+    }
+
+    @Test func `an effect at the limit stays open`() throws {
+        let decision = try GateDecision(summary: run(slowdown: 1.05).summary())
+        #expect(decision.exitCode == .inconclusive)
+        #expect(decision.evidence?.isDecided == false)
+    }
+
+    @Test func `a baseline that differs from itself makes the measurement invalid`() throws {
+        let decision = try GateDecision(summary: run(slowdown: 1.000002, againSlowdown: 1.3).summary())
+        #expect(decision.exitCode == .invalid)
+        #expect(decision.evidence?.armChecks.map(\.differs) == [true])
+        #expect(decision.reason.contains("old against itself"))
+    }
+
+    @Test func `a candidate that fails requests is infinitely slow and does not pass`() throws {
+        var run = run(slowdown: 0.5)
+        run.guests[1].guest.course = .linear(bytesPerRequest: 4_194_304)
+        run.capBytes = 24 << 20
+        let decision = try GateDecision(summary: run.summary())
+        #expect(decision.exitCode != .pass)
+        #expect(decision.results[0].state == .fail)
+        #expect(decision.results[0].measured == "∞")
+        let comparison = try #require(decision.evidence?.comparisons.first)
+        #expect(comparison.effect == nil)
+        #expect(comparison.standardDeviation == nil)
+        #expect(comparison.blocks.allSatisfy { $0.candidateNanoseconds == nil })
+    }
+
+    @Test func `without a baseline in the run, or with one block, nothing is decided`() throws {
+        var alone = run(slowdown: 1)
+        alone.guests = [alone.guests[1]]
+        let decision = try GateDecision(summary: alone.summary())
+        #expect(decision.exitCode == .inconclusive)
+        #expect(decision.results[0].detail == "the baseline was not part of the run")
+        #expect(try GateDecision(summary: run(slowdown: 1, blocks: 1).summary()).exitCode == .inconclusive)
+        var unnamed = run(slowdown: 1)
+        unnamed.baseline = nil
+        #expect(try GateDecision(summary: unnamed.summary()).results[0].detail == "no baseline is named")
+    }
+
+    @Test func `an absolute budget needs its interval below it, not only its figure`() throws {
+        var run = run(slowdown: 1, blocks: 8, atMost: nil)
+        run.tamper = { batch, _ in batch }
+        let measured = try #require(
+            try GateDecision(summary: run.summary()).evidence?.comparisons[0].blocks[0].candidateNanoseconds)
+        for (factor, state) in [(1.5, BudgetResult.State.pass), (0.7, .fail)] {
+            run.budgets = Budgets(responseTime: [
+                QuantileBudget(quantile: 0.9, limitNanoseconds: Int64(Double(measured) * factor))
+            ])
+            let decision = try GateDecision(summary: run.summary())
+            #expect(decision.results.map(\.state) == [state])
+            #expect(decision.evidence?.comparisons[0].baseline == nil)
+        }
+    }
+}
