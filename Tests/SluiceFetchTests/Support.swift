@@ -18,9 +18,9 @@ final class FetchFolder {
 
     var cachePath: String { url.appending(path: "cache").path }
 
-    /// Names of all files in the folder, relative to it.
+    /// Names of all files in the folder, relative to it, without the configuration of the test itself.
     var files: [String] {
-        FileManager.default.subpaths(atPath: url.path)?.filter { $0 != "cache" }.sorted() ?? []
+        FileManager.default.subpaths(atPath: url.path)?.filter { !["cache", "config.json"].contains($0) }.sorted() ?? []
     }
 
     /// - Parameter credentials: text of Docker's configuration file.
@@ -28,7 +28,7 @@ final class FetchFolder {
         credentials: String = "{}", limits: FetchLimits = FetchLimits(),
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws -> ModuleFetcher {
-        let path = FileManager.default.temporaryDirectory.appending(path: "sluice-config-\(UUID().uuidString)").path
+        let path = url.appending(path: "config.json").path
         try Data(credentials.utf8).write(to: URL(filePath: path))
         return ModuleFetcher(
             cache: try ContentCache(directory: cachePath), limits: limits, credentialsPath: path,
