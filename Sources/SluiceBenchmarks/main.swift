@@ -5,6 +5,8 @@
 //   SluiceBenchmarks allocations     heap allocations per request, as one number, for a test
 //   SluiceBenchmarks worker ENGINE REQUESTS
 //                                    one worker alone, for a profiler: nanoseconds per request
+//   SluiceBenchmarks chain REQUESTS
+//                                    the same for the filter chain alone
 //   SluiceBenchmarks minimal-host REQUESTS
 //                                    the same for the C host
 
@@ -17,10 +19,13 @@ if arguments.first == "allocations" {
     let requests = Int(arguments[2])
 {
     print(try WorkerBench.run(BenchmarkPlugin(engine: engine), requests: requests).nanosecondsPerRequest)
+} else if arguments.count == 2, arguments[0] == "chain", let requests = Int(arguments[1]) {
+    print(try ChainBenchmark.nanosecondsPerRequest(BenchmarkPlugin(engine: .cranelift), requests: requests))
 } else if arguments.count == 2, arguments[0] == "minimal-host", let requests = UInt32(arguments[1]) {
     print(try MinimalHost().request(count: requests))
 } else {
     try GuestCallBenchmark.run()
+    try ChainBenchmark.run()
     try RequestBenchmark.run()
     try RecordingBenchmark.run()
     try GenerationBenchmark.run()

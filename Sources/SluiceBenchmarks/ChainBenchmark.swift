@@ -1,0 +1,56 @@
+import SluiceGenerate
+import SluiceModel
+import SluiceProcess
+import SluiceProxyWasm
+
+/// The filter chain alone, without schedule, clock and histograms, against the C host's bare request: context creation,
+/// request headers with three look-ups and one added header, response headers, log, done, deletion.
+///
+/// Each request brings its headers anew, since the plugin adds one; the C host's are constants of the program.
+enum ChainBenchmark {
+    private static let requests = 200_000
+
+    static func run() throws {
+        let host = try MinimalHost()
+        let plugin = try BenchmarkPlugin(engine: .cranelift)
+        let medians = try Rounds.medians([
+            { try nanosecondsPerRequest(plugin, requests: requests) },
+            { host.request(count: UInt32(requests)) },
+        ])
+        Rounds.report("chain alone", medians[0], against: medians[1], named: "C host's bare request", limit: 1.5)
+    }
+
+    static func nanosecondsPerRequest(_ plugin: BenchmarkPlugin, requests: Int) throws -> Double {
+        let start = MonotonicClock.nowNanoseconds()
+        let chain = FilterChain(
+            plugins: [plugin.plugin], vmLife: .unlimited, shared: SharedHostState(), workerIndex: 0,
+            nowNanoseconds: start)
+        try chain.start(nowNanoseconds: start)
+        defer { chain.shutDown(nowNanoseconds: start) }
+        var generator = RequestGenerator(requests: [BenchmarkPlugin.request], variables: [], seed: 1)
+        var request = GeneratedRequest()
+        generator.generate(index: 0, into: &request)
+        let (requestHeaders, responseHeaders) = (request.headers, HeaderBlock.status200)
+        let exchange = chain.makeExchange()
+        let response = exchange.responseBuffers
+        let nanoseconds = Rounds.time {
+            for index in 0..<requests {
+                requestHeaders.withFields { request.headers.replaceAll(bytes: $0, entries: $1) }
+                exchange.swapRequest(headers: &request.headers, body: &request.body, trailers: &request.trailers)
+                exchange.begin(requestIndex: Int64(index), nowNanoseconds: start, kind: request.kind)
+                responseHeaders.withFields { response.headers.pointee.replaceAll(bytes: $0, entries: $1) }
+                exchange.upstreamResponded(nowNanoseconds: start)
+            }
+        }
+        precondition(exchange.result.status == 200 && exchange.result.vmState == .ok, "the last request failed")
+        return nanoseconds / Double(requests)
+    }
+}
+
+extension HeaderBlock {
+    fileprivate static var status200: HeaderBlock {
+        var headers = HeaderBlock()
+        headers.append(name: ":status", value: "200")
+        return headers
+    }
+}
