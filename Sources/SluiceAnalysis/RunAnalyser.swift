@@ -123,10 +123,17 @@ package struct RunAnalyser {
 }
 
 extension RunAnalyser {
-    /// A strategy as the command line named it: one that the workload file does not have was given as a module.
+    /// A strategy as the command line named it. A module that stood in for one is called by its part in the gate,
+    /// unless the workload file itself has a strategy of that name.
     private func asGiven(_ name: String) -> String {
-        guard ["candidate", "baseline"].contains(name), !run.workloadText.contains("\(name):") else { return name }
-        return run.workload.strategies.first { $0.name == name }?.module.written ?? name
+        guard ["candidate", "baseline"].contains(name) else { return name }
+        let isStrategy = run.workloadText.split(whereSeparator: \.isNewline).contains { line in
+            let text = line.drop { $0 == " " }
+            guard text.hasPrefix("\(name):") else { return false }
+            let rest = text.dropFirst(name.count + 1).drop { $0 == " " }
+            return rest.isEmpty || rest.hasPrefix("{")
+        }
+        return isStrategy ? name : run.workload.strategies.first { $0.name == name }?.module.written ?? name
     }
 }
 
