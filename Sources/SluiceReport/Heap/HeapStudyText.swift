@@ -109,8 +109,8 @@ enum HeapStudyText {
             evidence.verdict == .plateaued
             ? excluded.map { " A leak of more than \(Units.bytes(Int($0.rounded(.up)))) a request would have shown." }
             : nil
-        return "\(verdict).\(smallest ?? "") Evidence of tier 2, smallest heaps: for 4 × \(count) different requests "
-            + "\(long(evidence.different)); for \(count) requests four times over \(long(evidence.repeated))."
+        return "\(verdict).\(smallest ?? "") Evidence: \(HeapEvidence.smallestHeaps.words). For 4 × \(count) different "
+            + "requests \(long(evidence.different)); for \(count) requests four times over \(long(evidence.repeated))."
             + (forecast(evidence, of: strategy, cap: cap) ?? "")
     }
 
