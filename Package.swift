@@ -136,7 +136,7 @@ let package = Package(
         support("FetchTestSupport", ["SluiceModel", "SluiceProcess", "SluiceWire"]),
         support("RunFixtures", ["SluiceModel", "SluiceHistogram", "SluiceAnalysis"]),
 
-        tests(of: "SluiceModel"),
+        tests(of: "SluiceModel", exclude: ["Fixtures"]),
         tests(of: "SluiceHistogram", ["CZlib"]),
         tests(of: "SluiceStatistics", exclude: ["Fixtures"]),
         tests(of: "SluiceWorkload", ["SluiceModel", "SluiceSchedule"], exclude: ["Fixtures"]),

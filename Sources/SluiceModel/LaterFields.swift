@@ -24,4 +24,29 @@ extension KeyedDecodingContainer {
     func decode(_ type: HeadersStop.Type, forKey key: Key) throws -> HeadersStop {
         try decodeIfPresent(type, forKey: key) ?? .wholeMessage
     }
+
+    func decode(_ type: [RelativeBudget].Type, forKey key: Key) throws -> [RelativeBudget] {
+        try decodeIfPresent(type, forKey: key) ?? []
+    }
+
+    func decode(_ type: LinkMode.Type, forKey key: Key) throws -> LinkMode {
+        try decodeIfPresent(type, forKey: key) ?? .strict
+    }
+}
+
+extension ModuleReference {
+    private enum StoredKey: String, CodingKey { case written, source, path, manifestDigest }
+
+    /// Before modules could come from elsewhere, there was a path.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: StoredKey.self)
+        written = try container.decode(String.self, forKey: .written)
+        source =
+            if let path = try container.decodeIfPresent(String.self, forKey: .path) {
+                .file(path: path)
+            } else {
+                try container.decode(ModuleSource.self, forKey: .source)
+            }
+        manifestDigest = try container.decodeIfPresent(ContentHash.self, forKey: .manifestDigest)
+    }
 }

@@ -12,6 +12,8 @@ enum StoreSchema {
         "call_outs", "call_outs_answered", "call_outs_failed", "call_outs_cancelled", "ticks", "ticks_late_by_plugin",
         "call_outs_late_by_plugin", "ticks_late_by_harness", "call_outs_late_by_harness",
     ]
+    private static let countColumns = batchCountsOfVersion2.map { "\($0) INTEGER NOT NULL DEFAULT 0," }
+        .joined(separator: " ")
     /// From version 1 to 2.
     static let upgrade = (["ALTER TABLE trial ADD COLUMN machine_json TEXT"]
         + batchCountsOfVersion2.map { "ALTER TABLE batch ADD COLUMN \($0) INTEGER NOT NULL DEFAULT 0" })
@@ -85,8 +87,7 @@ enum StoreSchema {
             reloads_failed INTEGER NOT NULL,
             reloads_backed_off INTEGER NOT NULL,
             is_last INTEGER NOT NULL,
-            \(batchCountsOfVersion2.map { "\($0) INTEGER NOT NULL DEFAULT 0," }.joined(separator: "
-    "))
+            \(countColumns)
             UNIQUE (trial_id, agent, worker, sequence)
         ) STRICT;
 
