@@ -25,7 +25,7 @@ package final class HeapStudyConductor: Sendable {
         var configuration = configuration
         configuration.agentCount = 1
         // Hundreds of short trials, on one host: what the message needs to arrive there.
-        configuration.adjust = { $0.leadTimeNanoseconds = 50_000_000 }
+        configuration.adjust = { $0.leadTimeNanoseconds = 100_000_000 }
         cluster = LocalCluster(configuration: configuration)
     }
 

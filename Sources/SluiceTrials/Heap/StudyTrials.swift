@@ -42,10 +42,28 @@ actor StudyTrials {
     /// Whether anything is in the store.
     var hasBegun: Bool { isStored }
 
-    /// Runs one trial.
+    /// The start instant passed before the agent heard of it: nothing was measured.
+    private struct MissedStart: Error {
+        var reason: String
+    }
+
+    private static let mostAttempts = 5
+
+    /// Runs one trial. One whose start a busy machine missed is stored as failed, and made again.
     ///
     /// - Parameter plan: for the position of this trial among those of its strategy.
     func run(
+        _ strategy: String, _ plan: @Sendable (_ position: Int) -> TrialPlan
+    ) async throws -> Result {
+        for _ in 1..<Self.mostAttempts {
+            do { return try await attempt(strategy, plan) } catch is MissedStart { continue }
+        }
+        do { return try await attempt(strategy, plan) } catch let missed as MissedStart {
+            throw RunFailure.internalError(missed.reason)
+        }
+    }
+
+    private func attempt(
         _ strategy: String, _ plan: @Sendable (_ position: Int) -> TrialPlan
     ) async throws -> Result {
         let ordinal = positions[strategy, default: 0]
@@ -75,7 +93,9 @@ actor StudyTrials {
         case (.complete, _): break
         case (.failed, .couldNotStart): result.startFailure = outcome.reason
         case (.failed, .processLost): result.lostProcess = outcome.reason
-        case (.failed, _): throw RunFailure.internalError(outcome.reason)
+        case (.failed, _):
+            throw result.tally.hasBatches
+                ? RunFailure.internalError(outcome.reason) : MissedStart(reason: outcome.reason)
         default: throw Stop(status: outcome.status, reason: outcome.reason)
         }
         return result
