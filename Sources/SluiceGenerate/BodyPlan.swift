@@ -22,7 +22,7 @@ struct BodyPlan {
             var bytes = constant
             var workspace = BodyWorkspace()
             for _ in 0..<compressions { workspace.compress(&bytes) }
-            innermost = .file(written: "", bytes: bytes)
+            innermost = .file(written: "", content: FileContent(bytes))
             compressions = 0
         }
         source = BodySource(innermost, sizeKey: StreamKey.purpose(sizePurpose, seed: seed), &arena)

@@ -87,7 +87,7 @@ package indirect enum BodyGenerator: Sendable, Codable, Equatable {
     /// The gzip stream of another generator's bytes.
     case gzipOf(BodyGenerator)
     /// The content of a file, read when the workload was read.
-    case file(written: String, bytes: [UInt8])
+    case file(written: String, content: FileContent)
 }
 
 /// What a response must look like; a response that does not is a failed check.

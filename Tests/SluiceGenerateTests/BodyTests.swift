@@ -100,7 +100,7 @@ struct BodyTests {
     func gzip() {
         let inner: [BodyGenerator] = [
             .json(sizeBytes: .uniform(0, 50_000)), .randomBytes(sizeBytes: .constant(100_000)),
-            .text(Template(literal: "hello world")), .file(written: "x", bytes: [1, 2, 3]),
+            .text(Template(literal: "hello world")), .file(written: "x", content: FileContent([1, 2, 3])),
         ]
         for generator in inner {
             for index in Int64(0)..<5 {
@@ -116,7 +116,7 @@ struct BodyTests {
     @Test("A file's bytes are sent as they are")
     func file() {
         let bytes = (0..<1_000).map { UInt8(truncatingIfNeeded: $0) }
-        #expect(Make.body(.file(written: "data.bin", bytes: bytes), index: 77) == bytes)
+        #expect(Make.body(.file(written: "data.bin", content: FileContent(bytes)), index: 77) == bytes)
     }
 
     @Test(

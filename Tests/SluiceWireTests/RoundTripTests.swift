@@ -68,10 +68,20 @@ import WireTestSupport
         #expect(try PlanCodec.encode(plan) == bytes, "the same plan must give the same bytes, for they are hashed")
     }
 
+    @Test func `a file's content makes a plan a third longer than itself`() throws {
+        var plan = FakePlan.make(module: [], agents: 1, seconds: 1)
+        let small = try PlanCodec.encode(plan).count
+        let bytes = (0..<30_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        plan.target.upstream.body = .file(written: "data.bin", content: FileContent(bytes))
+        let encoded = try PlanCodec.encode(plan)
+        #expect(try PlanCodec.decode(encoded) == plan)
+        #expect((40_000..<40_100).contains(encoded.count - small))
+    }
+
     @Test func `a plan of another version is refused by its number`() throws {
         let text = String(
             decoding: try PlanCodec.encode(FakePlan.make(module: [], agents: 1, seconds: 1)), as: UTF8.self)
-        let other = text.replacing("\"version\":2", with: "\"version\":99")
+        let other = text.replacing("\"version\":\(PlanCodec.version)", with: "\"version\":99")
         let error = #expect(throws: WireError.self) { try PlanCodec.decode(Array(other.utf8)) }
         #expect(error?.description.contains("version 99") == true)
     }

@@ -165,7 +165,7 @@ struct ReaderTests {
             requests.dropFirst().map(\.body) == [
                 .pointerLike(sizeBytes: .constant(65_536), spanBytes: 8 << 20),
                 .pointerLike(sizeBytes: .constant(1), spanBytes: 32 << 20),
-                .file(written: "data.txt", bytes: Array("hello file".utf8)),
+                .file(written: "data.txt", content: FileContent(Array("hello file".utf8))),
                 .text(Template(segments: [.literal("plain "), .variable(3)])), .text(Template(literal: "x")),
                 .ascii(sizeBytes: .constant(0)), payload,
             ])

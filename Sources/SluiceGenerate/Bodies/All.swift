@@ -29,7 +29,7 @@ extension BodyGenerator {
     /// The bytes, when they are the same for every request and not compressed.
     var constantBytes: [UInt8]? {
         switch self {
-        case .file(_, let bytes): bytes
+        case .file(_, let content): content.bytes
         case .text(let template): template.literal.map { Array($0.utf8) }
         case .ascii, .randomBytes, .json, .pointerLike, .gzipOf: nil
         }

@@ -36,7 +36,7 @@ extension Decoding {
     private func file(_ value: YAMLValue) -> BodyGenerator? {
         guard let written = word(value, what: "a file's path") else { return nil }
         switch FileAccess.read(FileAccess.resolve(written, in: directory), limitBytes: Self.largestFileBytes) {
-        case .success(let bytes): return .file(written: written, bytes: bytes)
+        case .success(let bytes): return .file(written: written, content: FileContent(bytes))
         case .failure(let problem):
             report(
                 value.position, "cannot read `\(written)`: \(problem.reason)", "paths are relative to the workload file"
