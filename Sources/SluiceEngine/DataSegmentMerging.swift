@@ -18,8 +18,7 @@ enum DataSegmentMerging {
         _ = try reader.take(8)
         while !reader.isAtEnd {
             let start = reader.offset
-            let identifier = try reader.byte()
-            let contents = try reader.take(try reader.unsigned32())
+            let (identifier, contents) = try reader.nextSection()
             if identifier == 12 { return module }
             guard identifier == 11, let image = try Image(contents, limitBytes: memory.minimumBytes) else { continue }
             let merged = image.contents
@@ -37,7 +36,7 @@ enum DataSegmentMerging {
         /// `nil` when a segment is not an active one of memory 0 whose address is one `i32.const`, or ends beyond the
         /// limit.
         init?(_ section: ArraySlice<UInt8>, limitBytes: Int) throws(EngineError) {
-            var reader = BinaryReader(section)
+            var reader = BinaryReader(section, section: BinaryReader.sectionName(11))
             for _ in 0..<(try reader.unsigned32()) {
                 guard try reader.unsigned32() == 0, try reader.byte() == 0x41 else { return nil }
                 let start = Int(UInt32(bitPattern: try reader.signed32()))

@@ -8,7 +8,7 @@ struct DeclaredMemory: Sendable {
     /// Reads limits, which tables have as well.
     init(reading reader: inout BinaryReader) throws(EngineError) {
         let flags = try reader.byte()
-        guard flags & 0xf0 == 0 else { throw reader.malformed("there are unknown limits before") }
+        guard flags & 0xf0 == 0 else { throw reader.malformed("there are unknown limits") }
         let minimum = try reader.unsigned64()
         limits = Limits(minimum: minimum, maximum: flags & 1 == 0 ? nil : try reader.unsigned64())
         isShared = flags & 2 != 0

@@ -1,3 +1,4 @@
+import Glibc
 package import SluiceModel
 
 /// Why an engine, a module or an instance could not be made.
@@ -40,10 +41,10 @@ extension EngineError: CustomStringConvertible {
         case .memoryOverCap(let memory, let requested, let cap):
             "the \(memory == .linear ? "linear memory" : "GC heap") needs \(Units.bytes(requested)) to begin with, "
                 + "the cap is \(Units.bytes(cap))"
-        case .instantiationTrap(let trap): "trap at instantiation: \(trap.message)"
+        case .instantiationTrap(let trap): "at instantiation: \(trap.message)"
         case .instantiation(let reason): "instantiation failed: \(reason)"
         case .artifact(let reason): "compiled module cannot be loaded: \(reason)"
-        case .system(let call, let code): "\(call) failed with error \(code)"
+        case .system(let call, let code): "\(call): \(String(cString: strerror(code)))"
         }
     }
 }

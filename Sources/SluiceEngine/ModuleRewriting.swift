@@ -43,8 +43,7 @@ struct ModuleRewriting {
         _ = try reader.take(8)
         while !reader.isAtEnd {
             let start = reader.offset
-            let identifier = try reader.byte()
-            let contents = try reader.take(try reader.unsigned32())
+            let (identifier, contents) = try reader.nextSection()
             while let next = pending.first, identifier != 0, Self.rank(of: identifier) > Self.rank(of: next) {
                 try appendOwnSection(pending.removeFirst(), tables: tables, existing: nil)
             }
@@ -91,7 +90,7 @@ struct ModuleRewriting {
             appendSection(5, [1, 0] + BinaryReader.encoded(UInt32(clamping: memory.limits.minimum)))
             return
         }
-        var own = BinaryReader(existing ?? [0])
+        var own = BinaryReader(existing ?? [0], section: BinaryReader.sectionName(4))
         let count = try own.unsigned32()
         var body = BinaryReader.encoded(count + UInt32(tables.count))
         for table in tables { body.append(contentsOf: table) }

@@ -29,14 +29,13 @@ struct ModuleSurface: Sendable {
         var rank = -1
         while !reader.isAtEnd {
             let start = reader.offset
-            let identifier = try reader.byte()
-            let contents = try reader.take(try reader.unsigned32())
+            let (identifier, contents) = try reader.nextSection()
             if identifier != 0 {
                 let next = ModuleRewriting.rank(of: identifier)
-                guard next > rank else { throw reader.malformed("a section is repeated or out of order before") }
+                guard next > rank else { throw reader.malformed("a section is repeated or out of order") }
                 rank = next
             }
-            var section = BinaryReader(contents)
+            var section = BinaryReader(contents, section: BinaryReader.sectionName(identifier))
             switch identifier {
             case 1: try readTypes(&section)
             case 2: try readImports(&section)
@@ -45,7 +44,11 @@ struct ModuleSurface: Sendable {
             case 7: try readExports(&section)
             default: continue
             }
-            guard section.isAtEnd else { throw section.malformed("a section is longer than what is in it,") }
+            guard section.isAtEnd else {
+                let name = BinaryReader.sectionName(identifier)
+                throw .invalidModule(
+                    reason: "the \(name) section goes on after its last entry, at byte \(section.offset)")
+            }
             declarations.append(contentsOf: bytes[start..<reader.offset])
         }
     }
@@ -76,7 +79,7 @@ struct ModuleSurface: Sendable {
 
     private static func checkPreamble(_ reader: inout BinaryReader) throws(EngineError) {
         _ = try reader.take(4)
-        let version = Array(try reader.take(4))
+        let version = Array(try reader.take(4, "but the version of the format"))
         if version == [1, 0, 0, 0] { return }
         throw .invalidModule(
             reason: version[2...] == [1, 0]
@@ -121,7 +124,7 @@ struct ModuleSurface: Sendable {
                 _ = try reader.byte()
             }
             types.append(nil)
-        default: throw reader.malformed("there is an unknown kind of type before")
+        default: throw reader.malformed("there is an unknown kind of type")
         }
     }
 
@@ -146,7 +149,7 @@ struct ModuleSurface: Sendable {
         case 0x68...0x6e, 0x71...0x75:
             usesGarbageCollection = true
             return .reference
-        default: throw reader.malformed("there is an unknown value type before")
+        default: throw reader.malformed("there is an unknown value type")
         }
     }
 
@@ -183,7 +186,7 @@ struct ModuleSurface: Sendable {
                 _ = try reader.byte()
                 _ = try reader.unsigned32()
                 type = .tag
-            default: throw reader.malformed("there is an unknown kind of import before")
+            default: throw reader.malformed("there is an unknown kind of import")
             }
             imports.append(ModuleImport(module: module, name: name, type: type))
         }
@@ -207,15 +210,15 @@ struct ModuleSurface: Sendable {
             let type: ExternType
             switch kind {
             case 0:
-                guard index < functionTypes.count else { throw reader.malformed("an export names no function, before") }
+                guard index < functionTypes.count else { throw reader.malformed("an export names no function") }
                 type = .function(try functionType(functionTypes[index], reader))
             case 1: type = .table
             case 2:
-                guard index < memories.count else { throw reader.malformed("an export names no memory, before") }
+                guard index < memories.count else { throw reader.malformed("an export names no memory") }
                 type = .memory(memories[index].limits)
             case 3: type = .global
             case 4: type = .tag
-            default: throw reader.malformed("there is an unknown kind of export before")
+            default: throw reader.malformed("there is an unknown kind of export")
             }
             exports.append(ModuleExport(name: name, type: type))
         }
@@ -223,7 +226,7 @@ struct ModuleSurface: Sendable {
 
     private func functionType(_ index: UInt32, _ reader: BinaryReader) throws(EngineError) -> FunctionType {
         guard Int(index) < types.count, let type = types[Int(index)] else {
-            throw reader.malformed("a function has no type, before")
+            throw reader.malformed("a function has no type")
         }
         return type
     }

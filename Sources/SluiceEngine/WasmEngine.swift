@@ -21,8 +21,10 @@ package final class WasmEngine: Sendable {
     package var artifactKey: String { "\(description.name.rawValue);\(backend.artifactKey)" }
 
     /// Compiles a core module in binary or text form.
-    package func compile(_ bytes: [UInt8]) throws(EngineError) -> WasmModule {
-        let binary = try Self.form(of: bytes) == .text ? backend.binary(ofText: bytes) : bytes
+    ///
+    /// - Parameter name: of the module's file, for errors with a place in its text.
+    package func compile(_ bytes: [UInt8], name: String = "module") throws(EngineError) -> WasmModule {
+        let binary = try binary(of: bytes, name: name)
         var surface = try ModuleSurface(reading: binary)
         try surface.check(for: description)
         let rewritten = try ModuleRewriting.rewrite(binary, surface: surface)
@@ -32,9 +34,14 @@ package final class WasmEngine: Sendable {
         return WasmModule(surface: surface, artifactKey: artifactKey, backend: module)
     }
 
-    /// Binary form of a module: `bytes` themselves, or what the text in them says.
-    package func binary(of bytes: [UInt8]) throws(EngineError) -> [UInt8] {
-        try Self.form(of: bytes) == .text ? backend.binary(ofText: bytes) : bytes
+    /// Binary form of a module: `bytes` themselves, or what the text in them says. `name` as for `compile`.
+    package func binary(of bytes: [UInt8], name: String = "module") throws(EngineError) -> [UInt8] {
+        guard try Self.form(of: bytes) == .text else { return bytes }
+        do throws(EngineError) { return try backend.binary(ofText: bytes) } catch {
+            guard case .invalidModule(let reason) = error else { throw error }
+            // The parser knows no file.
+            throw .invalidModule(reason: reason.replacing("<anon>", with: name))
+        }
     }
 
     /// A module from what `WasmModule.serialise` gave.

@@ -15,10 +15,45 @@ import Testing
     func `what is not a core module is refused with a reason`(engine: EngineName) throws {
         #expect(try reason([], engine).contains("the file is empty"))
         #expect(try reason(Array("#!/bin/sh".utf8), engine).contains("begins neither with"))
-        #expect(try reason(Self.magic, engine).contains("ends in the middle"))
+        #expect(
+            try reason(Self.magic, engine).hasSuffix(
+                "truncated: it ends at byte 4, but the version of the format goes from byte 4 to byte 8"))
         #expect(try reason(Self.magic + [0x0d, 0, 1, 0], engine).contains("it is a component"))
         #expect(try reason(Self.magic + [2, 0, 0, 0], engine).contains("unknown version"))
         #expect(try reason(Array("(module (func $a (call $b)))".utf8), engine).contains("unknown func"))
+    }
+
+    @Test(arguments: Engines.all.map(\.name))
+    func `a module that was cut off says where, and what is missing`(engine: EngineName) throws {
+        // A type section of 4 bytes at 10, a custom section of 100 bytes at 16.
+        let whole: [UInt8] = Self.magic + [1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 0, 100] + Array(repeating: 0, count: 100)
+        let ends = [
+            (9, "it ends at byte 9, where another byte is expected"),
+            (12, "it ends at byte 12, but its type section goes from byte 10 to byte 14"),
+            (50, "it ends at byte 50, but its custom section goes from byte 16 to byte 116"),
+        ]
+        for (count, words) in ends {
+            let reason = try reason(Array(whole[..<count]), engine)
+            #expect(reason == "not a valid Wasm module: the module is truncated: \(words)")
+        }
+        // The section is whole, and what is in it goes beyond.
+        let short = Self.magic + [1, 0, 0, 0, 1, 3, 1, 0x60, 4]
+        #expect(
+            try reason(short, engine).hasSuffix(
+                "the type section ends at byte 13 in the middle of an entry, where another byte is expected"))
+        let long = Self.magic + [1, 0, 0, 0, 1, 5, 1, 0x60, 0, 0, 0]
+        #expect(try reason(long, engine).hasSuffix("the type section goes on after its last entry, at byte 14"))
+        let unknown = Self.magic + [1, 0, 0, 0, 1, 2, 1, 0x11]
+        #expect(try reason(unknown, engine).hasSuffix("there is an unknown kind of type before byte 12"))
+    }
+
+    @Test(arguments: executing)
+    func `an error in a text module names the module's file`(engine: EngineName) throws {
+        let made = try Engines.make(engine, settings: settings())
+        let error = #expect(throws: EngineError.self) {
+            try made.compile(Array("(module\n  (func (foo))".utf8), name: "plugins/broken.wat")
+        }
+        #expect(error?.description.contains("--> plugins/broken.wat:2:10") == true, "\(String(describing: error))")
     }
 
     @Test(arguments: Engines.all.map(\.name))
