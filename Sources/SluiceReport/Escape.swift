@@ -34,12 +34,13 @@ package enum Escape {
         return escaped
     }
 
-    /// For a terminal: what would move its cursor, change its colours or turn its text becomes U+FFFD.
+    /// For a terminal: a tab becomes a space; what would move its cursor, change its colours or turn its text becomes
+    /// U+FFFD.
     package static func terminal(_ text: String) -> String {
         var printable = ""
         for scalar in text.unicodeScalars {
-            let isPlain = scalar != "\t" && scalar != "\n" && scalar != "\r" && !isForbidden(scalar)
-            printable.unicodeScalars.append(isPlain ? scalar : "\u{FFFD}")
+            let isPlain = scalar != "\n" && scalar != "\r" && !isForbidden(scalar)
+            printable.unicodeScalars.append(scalar == "\t" ? " " : isPlain ? scalar : "\u{FFFD}")
         }
         return printable
     }

@@ -187,11 +187,63 @@ import Testing
                 """)
         }
         let lines = try failure(engine, guest).lastLogLines
+        // 26 letters, the long line, and the two of standard error.
         #expect(lines.count == 20)
         #expect(lines.prefix(2) == ["J", "K"])
         // The trace line is not written at Envoy's default level.
         #expect(lines[17] == String(repeating: "x", count: 1024) + "…")
         #expect(lines.suffix(2) == ["panic: out of memory", "rest"])
+    }
+
+    /// Writes `count` numbered lines; `$n` must be a local of 0.
+    private static func lines(_ count: Int, _ guest: GuestWriter) -> String {
+        """
+        (local.set $n (i32.const 0))
+        (loop $again
+          \(guest.logLetter("(i32.rem_u (local.get $n) (i32.const 26))"))
+          (local.set $n (i32.add (local.get $n) (i32.const 1)))
+          (br_if $again (i32.lt_u (local.get $n) (i32.const \(count)))))
+        """
+    }
+
+    @Test("the line that announces the end is kept, with what follows it and the last lines", arguments: executing)
+    func announcedEnd(engine: EngineName) throws {
+        let guest = Guest { guest in
+            let before = Self.lines(40, guest)
+            let announcement = guest.log("panic: out of memory [recovered]") + guest.log("fatal error: no more")
+            guest.callback(
+                "proxy_on_request_headers", 3, returns: 0,
+                "(local $n i32)" + before + announcement + Self.lines(60, guest) + "unreachable")
+        }
+        let lines = try failure(engine, guest).lastLogLines
+        let letters = (0..<60).map { String(UnicodeScalar(UInt8(65 + $0 % 26))) }
+        #expect(
+            lines
+                == ["panic: out of memory [recovered]", "fatal error: no more"] + letters[..<6]
+                + ["… 34 lines left out …"] + letters[40...])
+    }
+
+    @Test(
+        "the first lines of the last burst are kept, and nothing is said twice or left out without a word",
+        arguments: [1, 7, 8, 9, 18, 19, 20, 21, 26, 27, 28, 29, 100])
+    func burst(count: Int) throws {
+        let guest = Guest { guest in
+            let first = guest.log("first")
+            guest.callback(
+                "proxy_on_request_headers", 3, returns: 0,
+                "(local $n i32)" + first + Self.lines(count, guest) + "unreachable")
+        }
+        let all = ["first"] + (0..<count).map { String(UnicodeScalar(UInt8(65 + $0 % 26))) }
+        let left = all.count - 28
+        let note = left > 0 ? ["… \(left) line\(left == 1 ? "" : "s") left out …"] : []
+        let expected = left > 0 ? all.prefix(8) + note + all.suffix(20) : all[...]
+        // A machine that pauses for some milliseconds makes two bursts of one.
+        for attempt in 1...20 {
+            let lines = try failure(.cranelift, guest).lastLogLines
+            if attempt < 20, lines != Array(expected) { continue }
+            #expect(lines == Array(expected))
+            return
+        }
     }
 
     // MARK: Policies

@@ -359,8 +359,8 @@ import Testing
         #expect(host.shared.metricValue("level") == 5)
         #expect(host.shared.metricValue("times") == nil)
         #expect(host.chain.metricValue("unknown") == nil)
-        // The last 20 of 25 letters: the first two definitions are gone.
-        #expect(host.letters == "FAGAECACCAAAACABBAPC")
+        // The last 20 of 25 letters are always there; the others as long as the machine does not pause between them.
+        #expect(host.letters.count >= 20 && "AEAIAFAGAECACCAAAACABBAPC".hasSuffix(host.letters))
     }
 
     @Test("metrics are shared by name over all VMs of a process", arguments: executing)

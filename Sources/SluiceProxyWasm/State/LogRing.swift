@@ -1,30 +1,57 @@
-/// The last lines that a VM wrote, in memory of a fixed size: writing allocates nothing and keeps nothing else.
+import SluiceModel
+
+/// The lines that a VM wrote last, in memory of a fixed size: writing allocates nothing and keeps nothing else.
+///
+/// A dying runtime says first what is wrong, and then dumps its stacks. So the first lines of the last burst are kept
+/// beside the last lines of all. A burst begins after a moment without lines, or with a line that announces an end.
 ///
 /// Standard output and error arrive in pieces; a line of theirs stays open until its line feed.
 struct LogRing: ~Copyable {
-    static let lineCount = 20
+    /// First lines of the last burst.
+    static let headCount = 8
+    /// Last lines of all.
+    static let tailCount = 20
     /// The rest of a longer line is dropped.
     static let lineBytes = 1024
     /// The rest of a longer record is not looked at.
     static let recordBytes = 32 * 1024
 
+    /// Without a line for so long, the next one begins a burst.
+    private static let quietNanoseconds: UInt64 = 5_000_000
+    /// The same after an announced end: a dump is slow on a busy machine.
+    private static let quietAfterAnnouncementNanoseconds: UInt64 = 100_000_000
+    /// An announcement after so many lines is not part of what the one before it has announced.
+    private static let longestDump = 1000
+    private static let announcements = LastWords.beginnings.map { Array($0.utf8) }
+    /// Of the longest announcement.
+    private static let announcementBytes = announcements.map(\.count).max() ?? 0
+
     private struct Line {
         var byteCount = 0
         var isTruncated = false
+        /// Whether it announces an end has been decided.
+        var isJudged = false
     }
 
+    /// Slots of the tail, then those of the head.
     private let bytes: UnsafeMutablePointer<UInt8>
     private let lines: UnsafeMutablePointer<Line>
-    /// Lines begun so far; the last `lineCount` of them are in memory.
+    /// Lines begun so far; the last `tailCount` of them are in memory.
     private var begun = 0
+    /// Number of the last burst's first line; the first `headCount` lines from it on are in memory.
+    private var burst = 0
+    private var isAnnounced = false
+    private var lastNanoseconds: UInt64 = 0
     /// Numbers of the unfinished lines of standard output and standard error, -1 without one.
     private var openOutput = -1
     private var openError = -1
 
+    private static let slotCount = tailCount + headCount
+
     init() {
-        bytes = .allocate(capacity: Self.lineCount * Self.lineBytes)
-        lines = .allocate(capacity: Self.lineCount)
-        lines.initialize(repeating: Line(), count: Self.lineCount)
+        bytes = .allocate(capacity: Self.slotCount * Self.lineBytes)
+        lines = .allocate(capacity: Self.slotCount)
+        lines.initialize(repeating: Line(), count: Self.slotCount)
     }
 
     deinit {
@@ -36,6 +63,7 @@ struct LogRing: ~Copyable {
     mutating func append(record: UnsafeRawBufferPointer) {
         var open = -1
         write(record, open: &open)
+        if open >= 0 { judge(open) }
     }
 
     /// A line of the host's own.
@@ -55,22 +83,30 @@ struct LogRing: ~Copyable {
         var rest = UnsafeRawBufferPointer(rebasing: piece.prefix(Self.recordBytes))
         while !rest.isEmpty {
             let end = rest.firstIndex(of: UInt8(ascii: "\n"))
-            if open < 0 || open < begun - Self.lineCount { open = beginLine() }
+            if open < 0 || open < begun - Self.tailCount { open = beginLine() }
             extend(open, with: UnsafeRawBufferPointer(rebasing: rest[..<(end ?? rest.count)]))
             guard let end else { return }
+            judge(open)
             open = -1
             rest = UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
         }
     }
 
     private mutating func beginLine() -> Int {
-        lines[begun % Self.lineCount] = Line()
+        let now = SystemClock.monotonicNanoseconds()
+        let quiet = isAnnounced ? Self.quietAfterAnnouncementNanoseconds : Self.quietNanoseconds
+        if now &- lastNanoseconds >= quiet {
+            burst = begun
+            isAnnounced = false
+        }
+        lastNanoseconds = now
+        lines[Self.tailSlot(begun)] = Line()
         begun += 1
         return begun - 1
     }
 
     private mutating func extend(_ number: Int, with piece: UnsafeRawBufferPointer) {
-        let slot = number % Self.lineCount
+        let slot = Self.tailSlot(number)
         let taken = min(piece.count, Self.lineBytes - lines[slot].byteCount)
         if taken > 0 {
             UnsafeMutableRawPointer(bytes + slot * Self.lineBytes + lines[slot].byteCount)
@@ -78,14 +114,50 @@ struct LogRing: ~Copyable {
             lines[slot].byteCount += taken
         }
         if taken < piece.count { lines[slot].isTruncated = true }
+        if isInHead(number) { copyToHead(number) }
+        if lines[slot].byteCount >= Self.announcementBytes { judge(number) }
     }
 
-    /// Oldest first; a shortened line ends in an ellipsis.
+    /// A line that announces an end begins a burst, unless it belongs to what another one has announced.
+    private mutating func judge(_ number: Int) {
+        let slot = Self.tailSlot(number)
+        guard !lines[slot].isJudged else { return }
+        lines[slot].isJudged = true
+        guard !isAnnounced || number - burst > Self.longestDump else { return }
+        let content = UnsafeBufferPointer(start: bytes + slot * Self.lineBytes, count: lines[slot].byteCount)
+        guard Self.announcements.contains(where: { content.starts(with: $0) }) else { return }
+        isAnnounced = true
+        burst = number
+        for line in number..<min(begun, number + Self.headCount) { copyToHead(line) }
+    }
+
+    private func isInHead(_ number: Int) -> Bool { number >= burst && number < burst + Self.headCount }
+
+    private mutating func copyToHead(_ number: Int) {
+        let (source, target) = (Self.tailSlot(number), headSlot(number))
+        lines[target] = lines[source]
+        (bytes + target * Self.lineBytes).update(from: bytes + source * Self.lineBytes, count: lines[source].byteCount)
+    }
+
+    private static func tailSlot(_ number: Int) -> Int { number % tailCount }
+
+    private func headSlot(_ number: Int) -> Int { Self.tailCount + number - burst }
+
+    /// Oldest first; a shortened line ends in an ellipsis, and a line of its own says how many are left out.
     func text() -> [String] {
-        (max(0, begun - Self.lineCount)..<begun).map { number in
-            let slot = number % Self.lineCount
-            let content = UnsafeBufferPointer(start: bytes + slot * Self.lineBytes, count: lines[slot].byteCount)
-            return String(decoding: content, as: UTF8.self) + (lines[slot].isTruncated ? "…" : "")
+        let tail = max(0, begun - Self.tailCount)
+        var text: [String] = []
+        if burst < tail {
+            let headEnd = min(tail, burst + Self.headCount)
+            text += (burst..<headEnd).map { line(inSlot: headSlot($0)) }
+            let leftOut = tail - headEnd
+            if leftOut > 0 { text.append("… \(leftOut) line\(leftOut == 1 ? "" : "s") left out …") }
         }
+        return text + (tail..<begun).map { line(inSlot: Self.tailSlot($0)) }
+    }
+
+    private func line(inSlot slot: Int) -> String {
+        let content = UnsafeBufferPointer(start: bytes + slot * Self.lineBytes, count: lines[slot].byteCount)
+        return String(decoding: content, as: UTF8.self) + (lines[slot].isTruncated ? "…" : "")
     }
 }
