@@ -104,9 +104,9 @@ package struct RunAnalyser {
     }
 
     private var repeatCommand: String {
-        var command = "sluice \(run.command) \(shellWord("\(run.workload.name).yaml"))"
+        var command = "sluice \(run.command) \(shellWord(run.workloadPath ?? "\(run.workload.name).yaml"))"
         if run.command == "run" {
-            command += " --strategy \(run.strategies.joined(separator: ","))"
+            command += " --strategy \(shellWord(run.strategies.joined(separator: ",")))"
         } else if run.command == "gate" {
             let gate = run.workload.gate
             command += " --candidate \(shellWord(asGiven(gate.candidate ?? run.strategies[0])))"

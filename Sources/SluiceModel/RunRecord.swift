@@ -18,11 +18,13 @@ package struct RunRecord: Sendable, Codable, Equatable {
     /// Why, when the status is not `complete`; empty otherwise.
     package var statusReason: String
     package var host: HostIdentity
+    /// The workload file as it was named; `nil` in stores from before it was kept.
+    package var workloadPath: String?
 
     package init(
         id: String, command: String, workload: Workload, workloadText: String, moduleHashes: [String: [ContentHash]],
         strategies: [String], blocks: Int, startedAtSeconds: Int64, status: RunStatus, statusReason: String,
-        host: HostIdentity
+        host: HostIdentity, workloadPath: String? = nil
     ) {
         self.id = id
         self.command = command
@@ -35,6 +37,7 @@ package struct RunRecord: Sendable, Codable, Equatable {
         self.status = status
         self.statusReason = statusReason
         self.host = host
+        self.workloadPath = workloadPath
     }
 }
 

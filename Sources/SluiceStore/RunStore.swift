@@ -10,6 +10,8 @@ package final class RunStore: Sendable {
     package enum Mode: Sendable {
         /// Write and read; the file is made when there is none.
         case create
+        /// Write and read; the file must be there.
+        case existing
         /// Read only; the file must be there.
         case readOnly
     }
@@ -29,11 +31,17 @@ package final class RunStore: Sendable {
         if mode == .create, !file.exists { try file.create() }
         try file.inspect()
         do {
-            let queue = try mode == .create ? file.openForWriting() : file.openForQueries()
+            let queue = try mode == .readOnly ? file.openForQueries() : file.openForWriting()
             return RunStore(path: file.path, mode: mode, queue: queue, busyTimeoutSeconds: busyTimeoutSeconds)
         } catch {
             throw StoreError(error, path: file.path, busyTimeoutSeconds: busyTimeoutSeconds)
         }
+    }
+
+    /// Whether `open` with `create` would give a store; makes no file, and changes none.
+    package static func check(path: String, busyTimeoutSeconds: Double = 10) throws(StoreError) {
+        let file = StoreFile(path: path, busyTimeoutSeconds: busyTimeoutSeconds)
+        if file.exists { try file.inspect() } else { try file.checkCreation() }
     }
 
     private init(path: String, mode: Mode, queue: DatabaseQueue, busyTimeoutSeconds: Double) {
@@ -53,7 +61,7 @@ package final class RunStore: Sendable {
     }
 
     func write<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
-        guard mode == .create else { throw .notPermitted(path: path, detail: "it was opened for reading only") }
+        guard mode != .readOnly else { throw .notPermitted(path: path, detail: "it was opened for reading only") }
         do {
             return try queue.write(body)
         } catch {

@@ -42,6 +42,7 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case .busy(let path, let seconds):
             "another process kept the store \(path) locked for more than \(seconds) s"
         case .failed(let path, let detail): "the store \(path) failed: \(detail)"
+        case .noSuchRun(""): "the identifier of the run is empty; `sluice runs` lists those that are stored"
         case .noSuchRun(let id): "no stored run is called \(id) or begins with it"
         case .ambiguousRun(let prefix, let matches):
             "several runs begin with \(prefix): \(matches.joined(separator: ", "))"

@@ -37,14 +37,31 @@ struct StoreFile {
     /// Makes the file with empty tables, unless another process does at the same moment: it is built under another
     /// name and then linked, so that no process ever sees half a store, and no file is replaced.
     func create() throws(StoreError) {
+        try withDraft { draft in
+            guard link(draft, path) != 0, errno != EEXIST else { return }
+            throw StoreError.notPermitted(path: path, detail: String(cString: strerror(errno)))
+        }
+    }
+
+    /// Throws what `create` would, and leaves nothing behind.
+    func checkCreation() throws(StoreError) { try withDraft { _ in } }
+
+    private func withDraft(_ body: (_ draft: String) throws -> Void) throws(StoreError) {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        var status = stat()
+        guard stat(folder, &status) == 0 else {
+            throw .notPermitted(path: path, detail: "\(folder): \(String(cString: strerror(errno)))")
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw .notPermitted(path: path, detail: "\(folder) is no folder")
+        }
         let draft = "\(path).\(UUID().uuidString).new"
         do {
             defer {
                 for suffix in ["", "-wal", "-shm", "-journal"] { unlink(draft + suffix) }
             }
             try build(at: draft)
-            guard link(draft, path) != 0, errno != EEXIST else { return }
-            throw StoreError.notPermitted(path: path, detail: String(cString: strerror(errno)))
+            try body(draft)
         } catch {
             throw StoreError(error, path: path, busyTimeoutSeconds: busyTimeoutSeconds)
         }
@@ -56,12 +73,22 @@ struct StoreFile {
         var configuration = self.configuration
         configuration.journalMode = .wal
         let queue = try DatabaseQueue(path: path, configuration: configuration)
-        try queue.write { database in
-            guard try Int32.fetchOne(database, sql: "PRAGMA user_version") != StoreSchema.version else { return }
-            try database.execute(sql: StoreSchema.upgrade)
-            try database.execute(sql: "PRAGMA user_version = \(StoreSchema.version)")
-        }
+        if try queue.read(Self.version(of:)) < StoreSchema.version { try queue.write(migrate) }
         return queue
+    }
+
+    private static func version(of database: Database) throws -> Int32 {
+        try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    }
+
+    /// Another process may have done it by now.
+    private func migrate(_ database: Database) throws {
+        while case let version = try Self.version(of: database), version < StoreSchema.version {
+            guard let statement = StoreSchema.migrations[version] else {
+                throw StoreError.damaged(path: path, detail: "format \(version)")
+            }
+            try database.execute(sql: "\(statement); PRAGMA user_version = \(version + 1)")
+        }
     }
 
     /// A connection for reading. One that could also write is tried first, because SQLite leaves files behind when the

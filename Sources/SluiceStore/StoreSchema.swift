@@ -5,7 +5,7 @@ enum StoreSchema {
     static let applicationID: Int32 = 0x536c_6365
     /// Counted up with every change of the tables.
     static let version: Int32 = 2
-    /// The oldest version that can be read, and that is brought up to date before it is written to.
+    /// What can be read as it is, and is brought to `version` before anything is written.
     static let oldestVersion: Int32 = 1
     /// What batches have since version 2; a store of version 1 that is only read has none of these columns.
     static let batchCountsOfVersion2 = [
@@ -14,10 +14,13 @@ enum StoreSchema {
     ]
     private static let countColumns = batchCountsOfVersion2.map { "\($0) INTEGER NOT NULL DEFAULT 0," }
         .joined(separator: " ")
-    /// From version 1 to 2.
-    static let upgrade = (["ALTER TABLE trial ADD COLUMN machine_json TEXT"]
-        + batchCountsOfVersion2.map { "ALTER TABLE batch ADD COLUMN \($0) INTEGER NOT NULL DEFAULT 0" })
-        .joined(separator: ";\n")
+
+    /// From a version to the next one.
+    static let migrations: [Int32: String] = [
+        1: (["ALTER TABLE run ADD COLUMN workload_path TEXT", "ALTER TABLE trial ADD COLUMN machine_json TEXT"]
+            + batchCountsOfVersion2.map { "ALTER TABLE batch ADD COLUMN \($0) INTEGER NOT NULL DEFAULT 0" })
+            .joined(separator: "; ")
+    ]
 
     /// `STRICT`, so that a value of another type than the reader expects cannot get in.
     static let tables = """
@@ -34,7 +37,8 @@ enum StoreSchema {
             status TEXT NOT NULL,
             status_reason TEXT NOT NULL,
             host_json TEXT NOT NULL,
-            coordinator_json TEXT NOT NULL
+            coordinator_json TEXT NOT NULL,
+            workload_path TEXT
         ) STRICT;
 
         CREATE TABLE trial (

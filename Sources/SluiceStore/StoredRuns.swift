@@ -11,13 +11,15 @@ extension RunStore {
                 sql: """
                     INSERT INTO run (
                         id, command, workload_name, workload_json, workload_text, module_hashes_json, strategies_json,
-                        blocks, started_at_unix_seconds, status, status_reason, host_json, coordinator_json
-                    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        blocks, started_at_unix_seconds, status, status_reason, host_json, coordinator_json,
+                        workload_path
+                    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     run.id, run.command, run.workload.name, Self.json(run.workload), run.workloadText,
                     Self.json(run.moduleHashes), Self.json(run.strategies), run.blocks, run.startedAtSeconds,
                     run.status.rawValue, run.statusReason, Self.json(run.host), Self.json(coordinator),
+                    run.workloadPath,
                 ])
         }
     }
@@ -95,6 +97,7 @@ extension RunStore {
             workloadText: row["workload_text"], moduleHashes: try decoded("module_hashes_json", of: row),
             strategies: try decoded("strategies_json", of: row), blocks: row["blocks"],
             startedAtSeconds: row["started_at_unix_seconds"], status: try named("status", of: row),
-            statusReason: row["status_reason"], host: try decoded("host_json", of: row))
+            statusReason: row["status_reason"], host: try decoded("host_json", of: row),
+            workloadPath: row["workload_path"])
     }
 }

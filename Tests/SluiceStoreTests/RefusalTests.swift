@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import SluiceModel
 import SluiceStore
 import StoreTestSupport
 import Testing
@@ -101,6 +102,19 @@ struct UnusableFile: Sendable, CustomTestStringConvertible {
         #expect(FileManager.default.contents(atPath: path) == bytes)
         #expect(FileManager.default.contents(atPath: "\(path)-wal") == otherLog)
         try live.close()
+    }
+
+    @Test("Whether a store can be made is checked without making it")
+    func check() throws {
+        let folder = try TemporaryFolder()
+        try RunStore.check(path: folder.storePath)
+        #expect(try folder.contents().isEmpty)
+        for path in ["/proc/sluice.sqlite", "/no-such-folder/a.sqlite", "/proc/version/a.sqlite"] {
+            let error = #expect(throws: StoreError.self) { try RunStore.check(path: path) }
+            #expect(error?.description.hasPrefix("the store \(path) cannot be opened: ") == true)
+        }
+        let error = #expect(throws: StoreError.self) { try RunStore.check(path: "/tmp") }
+        #expect(error == .notAStore(path: "/tmp", found: "a folder"))
     }
 
     @Test("There is nothing to read where there is no file, and none is made")

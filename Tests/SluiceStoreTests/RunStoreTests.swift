@@ -43,7 +43,7 @@ import Testing
 
     @Test("A store of version 1 is read as it is, and brought up to date when it is written to")
     func firstVersion() throws {
-        let run = SampleRecords.run(id: "20261121-101530-4f2a")
+        var run = SampleRecords.run(id: "20261121-101530-4f2a")
         var trial = SampleRecords.trial(runID: run.id)
         try store.beginRun(run)
         try store.beginTrial(trial)
@@ -52,7 +52,8 @@ import Testing
         try store.close()
         let queue = try DatabaseQueue(path: folder.storePath)
         try queue.writeWithoutTransaction {
-            try $0.execute(sql: "ALTER TABLE trial DROP COLUMN machine_json; PRAGMA user_version = 1")
+            try $0.execute(sql: "ALTER TABLE run DROP COLUMN workload_path; PRAGMA user_version = 1")
+            try $0.execute(sql: "ALTER TABLE trial DROP COLUMN machine_json")
             for column in try $0.columns(in: "batch").map(\.name)
             where column.hasPrefix("call_outs") || column.hasPrefix("ticks") {
                 try $0.execute(sql: "ALTER TABLE batch DROP COLUMN \(column)")
@@ -61,7 +62,9 @@ import Testing
         }
         try queue.close()
 
+        run.workloadPath = nil
         let reader = try RunStore.open(path: folder.storePath, mode: .readOnly)
+        #expect(try reader.runs() == [run])
         #expect(try reader.trials(ofRun: run.id) == [trial])
         let read = try reader.batches(ofTrial: trial.identity).map(\.vmEvents)
         #expect(read.map(\.created) == [batch.vmEvents.created] && read.map(\.callOuts) == [0])
@@ -70,6 +73,9 @@ import Testing
         trial.machine = MachineLoad(stealFraction: 0.25)
         try writer.finishTrial(trial)
         #expect(try writer.trials(ofRun: run.id) == [trial])
+        let new = SampleRecords.run(id: "20261121-bb")
+        try writer.beginRun(new)
+        #expect(Set(try writer.runs().map(\.workloadPath)) == [new.workloadPath, nil])
     }
 
     /// Fields with a default can be added to the model without an error here; the tables would then lose them.
@@ -77,7 +83,7 @@ import Testing
     func fields() throws {
         let batch = SampleRecords.batch(agent: 0, sequence: 0)
         let values: [(value: Any, fieldCount: Int)] = [
-            (SampleRecords.run(id: "a"), 11), (SampleRecords.trial(runID: "a"), 8), (SampleRecords.reports[0], 6),
+            (SampleRecords.run(id: "a"), 12), (SampleRecords.trial(runID: "a"), 8), (SampleRecords.reports[0], 6),
             (batch, 13), (batch.segments[0], 6), (batch.segments[0].counts, 9), (batch.heap, 8), (batch.growth[0], 8),
             (batch.failures[0], 14), (batch.vmEvents, 15), (batch.metrics[0], 3), (batch.checkFailures[0], 2),
         ]

@@ -11,7 +11,8 @@ package enum SampleRecords {
             strategies: ["conservative", "no-gc"], blocks: 2, startedAtSeconds: startedAtSeconds, status: .running,
             statusReason: "",
             host: HostIdentity(
-                cpu: "a CPU", cpuCount: 2, kernel: "6.1", clockSource: "tsc", memoryBytes: 24 << 30))
+                cpu: "a CPU", cpuCount: 2, kernel: "6.1", clockSource: "tsc", memoryBytes: 24 << 30),
+            workloadPath: "my workloads/größer.yaml")
     }
 
     /// A trial of a run, as it begins.
