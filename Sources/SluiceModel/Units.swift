@@ -4,7 +4,7 @@ package enum Units {
     package static let mebibyte = 1024 * 1024
     package static let nanosecondsPerSecond: Int64 = 1_000_000_000
 
-    /// `842 ns`, `18.3 µs`, `5.12 ms`, `1.80 s`; three significant digits.
+    /// `842 ns`, `18.3 µs`, `5.12 ms`, `1.80 s`, `12.0 min`, `2.50 h`, `7.00 d`; three significant digits.
     package static func duration(nanoseconds: Int64) -> String {
         let value = Double(nanoseconds)
         return switch abs(value) {
@@ -12,8 +12,22 @@ package enum Units {
         case ..<999_500: "\(significant(value / 1e3)) µs"
         case ..<999_500_000: "\(significant(value / 1e6)) ms"
         case ..<600_000_000_000: "\(significant(value / 1e9)) s"
-        default: "\(significant(value / 60e9)) min"
+        case ..<7_200_000_000_000: "\(significant(value / 60e9)) min"
+        case ..<172_800_000_000_000: "\(significant(value / 3_600e9)) h"
+        default: "\(significant(value / 86_400e9)) d"
         }
+    }
+
+    /// `1 ns`, `250 ms`, `90 s`, `1 h`, `7 d`: exactly, in the largest unit that divides it; for limits.
+    package static func exactDuration(nanoseconds: Int64) -> String {
+        let units: [(name: String, nanoseconds: Int64)] = [
+            ("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("min", 60_000_000_000), ("s", 1_000_000_000),
+            ("ms", 1_000_000), ("µs", 1_000),
+        ]
+        guard nanoseconds != 0, let unit = units.first(where: { nanoseconds % $0.nanoseconds == 0 }) else {
+            return "\(nanoseconds) ns"
+        }
+        return "\(nanoseconds / unit.nanoseconds) \(unit.name)"
     }
 
     /// `512 B`, `20.6 MiB`, `1.00 GiB`; three significant digits.

@@ -66,7 +66,8 @@ enum FileAccess {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            return .failure(Problem(reason: "it is not a file"))
+            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            return .failure(Problem(reason: isFolder ? "it is a folder" : "it is no regular file"))
         }
         return .success((descriptor, Int(status.st_size)))
     }

@@ -1,5 +1,5 @@
 /// Finds what a misspelt word was meant to be.
-enum Suggestion {
+package enum Suggestion {
     /// The nearest of the words, when it is near enough to be meant; the first of several.
     static func nearest(to word: String, among words: [String]) -> String? {
         let folded = word.lowercased()
@@ -8,8 +8,8 @@ enum Suggestion {
         return best.distance <= max(1, min(folded.count, best.word.count) / 3) ? best.word : nil
     }
 
-    /// What to say about a word that is none of the words.
-    static func help(for word: String, among words: [String]) -> String {
+    /// What to say about a word that is none of the words: the nearest, or all of them.
+    package static func help(for word: String, among words: [String]) -> String {
         if let nearest = nearest(to: word, among: words) { return "did you mean `\(nearest)`?" }
         guard !words.isEmpty else { return "remove it" }
         return "it is one of " + words.map { "`\($0)`" }.joined(separator: ", ")

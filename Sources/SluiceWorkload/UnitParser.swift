@@ -14,6 +14,19 @@ enum UnitParser {
         ("GB", 1_000_000_000),
     ]
 
+    /// How people also write units, in lower case.
+    private static let usualUnits = [
+        "sec": "s", "secs": "s", "second": "s", "seconds": "s", "min": "m", "mins": "m", "minute": "m", "minutes": "m",
+        "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "msec": "ms", "millisecond": "ms", "milliseconds": "ms",
+        "usec": "us", "microsecond": "us", "microseconds": "us", "nanosecond": "ns", "nanoseconds": "ns",
+        "byte": "B", "bytes": "B", "k": "KiB", "ki": "KiB", "m": "MiB", "mi": "MiB", "g": "GiB", "gi": "GiB",
+        "percent": "%",
+    ]
+    private static let usualRates = [
+        "rps": "/s", "qps": "/s", "hz": "/s", "req/s": "/s", "r/s": "/s", "/sec": "/s", "/second": "/s",
+        "per second": "/s", "rpm": "/m", "req/m": "/m", "/min": "/m", "/minute": "/m", "per minute": "/m",
+    ]
+
     /// Nanoseconds, 0 or more.
     static func duration(_ text: String) throws(Failure) -> Int64 {
         // The Greek letter and the micro sign look alike.
@@ -37,7 +50,9 @@ enum UnitParser {
         case "":
             throw Failure(message: "`\(text)` is a bare number where a rate is expected", help: "say `\(number)/s`")
         default:
-            throw Failure(message: "`\(unit)` is not a unit of rates", help: "say `\(number)/s` or `\(number)/m`")
+            let usual = usualRates[unit.lowercased()].map { "say `\(number)\($0)`" }
+            throw Failure(
+                message: "`\(unit)` is not a unit of rates", help: usual ?? "say `\(number)/s` or `\(number)/m`")
         }
         guard let value = Double(number), value.isFinite else {
             throw Failure(message: "`\(text)` is too large", help: "")
@@ -71,7 +86,10 @@ enum UnitParser {
         }
         guard let scale = units.first(where: { $0.name == unit })?.scale else {
             let names = units.map(\.name)
-            let nearest = names.first { $0.lowercased() == unit.lowercased() }
+            let nearest =
+                names.first { $0.lowercased() == unit.lowercased() }
+                ?? usualUnits[unit.lowercased()]
+                .flatMap { usual in names.first { $0 == usual } }
             throw Failure(
                 message: "`\(unit)` is not a unit of \(what.dropFirst(2))s",
                 help: nearest.map { "did you mean `\(number)\($0)`?" } ?? "it is one of "
@@ -116,7 +134,8 @@ enum UnitParser {
             throw Failure(message: "`\(text)` is negative", help: "\(what) is not below 0")
         }
         if unit.hasPrefix(" ") {
-            let close = unit.drop { $0 == " " }
+            let word = String(unit.drop { $0 == " " })
+            let close = usualUnits[word.lowercased()] ?? usualRates[word.lowercased()] ?? word
             throw Failure(message: "a space in `\(text)`", help: "say `\(number)\(close)`")
         }
         return (String(number), unit)

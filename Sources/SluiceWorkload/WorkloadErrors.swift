@@ -43,7 +43,7 @@ package struct WorkloadErrors: Error, Sendable, Equatable, CustomStringConvertib
     private var lines: [String]
 
     private static let printedErrors = 50
-    private static let printedColumns = 160
+    private static let printedColumns = 140
 
     package init(path: String, errors: [WorkloadError], text: String = "") {
         self.path = path
@@ -51,8 +51,8 @@ package struct WorkloadErrors: Error, Sendable, Equatable, CustomStringConvertib
             let places = [first, second].map { $0.element.position ?? Position(line: 0, column: 0) }
             return places[0] == places[1] ? first.offset < second.offset : places[0] < places[1]
         }.map(\.element)
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            String(String.UnicodeScalarView(line.unicodeScalars.map { $0 == "\t" || $0 == "\r" ? " " : $0 }))
+        lines = SourceText.lines(of: SourceText.normalised(text)).map { line in
+            String(String.UnicodeScalarView(line.map { $0 == "\t" ? " " : $0 }))
         }
     }
 
@@ -68,13 +68,24 @@ package struct WorkloadErrors: Error, Sendable, Equatable, CustomStringConvertib
         let explanation = error.help.isEmpty ? error.message : "\(error.message); \(error.help)"
         guard let position = error.position else { return "\(path): \(explanation)" }
         var text = "\(path):\(position.line):\(position.column): \(explanation)"
-        if lines.indices.contains(position.line - 1), position.column <= Self.printedColumns {
+        if lines.indices.contains(position.line - 1) {
             let number = String(position.line)
             let margin = String(repeating: " ", count: number.count)
-            let excerpt = String(lines[position.line - 1].unicodeScalars.prefix(Self.printedColumns))
+            let (excerpt, column) = Self.excerpt(of: lines[position.line - 1], around: position.column)
             text += "\n  \(number) | \(excerpt)"
-            text += "\n  \(margin) | \(String(repeating: " ", count: position.column - 1))^"
+            text += "\n  \(margin) | \(String(repeating: " ", count: column - 1))^"
         }
         return text
+    }
+
+    /// A long line is cut on both sides, so that the place is seen with what stands around it.
+    private static func excerpt(of line: String, around column: Int) -> (text: String, column: Int) {
+        let scalars = line.unicodeScalars
+        guard scalars.count > printedColumns else { return (line, column) }
+        let skipped = max(0, column - printedColumns / 2)
+        var window = String.UnicodeScalarView(scalars.dropFirst(skipped).prefix(printedColumns))
+        if skipped > 0 { window.replaceSubrange(window.startIndex...window.startIndex, with: ["…"]) }
+        if skipped + printedColumns < scalars.count { window.append("…") }
+        return (String(window), column - skipped)
     }
 }

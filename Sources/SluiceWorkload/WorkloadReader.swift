@@ -22,7 +22,8 @@ package enum WorkloadReader {
         case .failure(let problem): throw failure("cannot read the workload: \(problem.reason)", "")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw failure("the workload is not UTF-8 text", "save it as UTF-8")
+            let isUTF16 = bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff])
+            throw failure("the workload is not UTF-8 text\(isUTF16 ? " but UTF-16" : "")", "save it as UTF-8")
         }
         return (try read(text: text, path: path, patternError: patternError), text)
     }
@@ -31,7 +32,7 @@ package enum WorkloadReader {
     package static func read(
         text: String, path: String, patternError: @escaping (String) -> String? = { _ in nil }
     ) throws(WorkloadErrors) -> Workload {
-        let document = YAMLFile.parse(text)
+        let document = YAMLFile.parse(SourceText.normalised(text))
         let decoding = Decoding(directory: FileAccess.directory(of: path), patternError: patternError)
         decoding.append(document.errors)
         let workload = document.value.flatMap { Self.workload($0, decoding) }

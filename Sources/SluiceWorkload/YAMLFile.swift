@@ -18,6 +18,8 @@ struct YAMLFile {
     private var masked: [(position: Position, key: String)] = []
 
     /// The document and what is wrong with it as YAML. No value: nothing more can be said about the file.
+    ///
+    /// `text` must be as `SourceText.normalised` gives it.
     static func parse(_ text: String) -> (value: YAMLValue?, errors: [WorkloadError]) {
         var file = YAMLFile()
         let value = file.parse(text)
@@ -82,8 +84,8 @@ struct YAMLFile {
         var position = Position(line: 1, column: 1)
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\n": position = Position(line: position.line + 1, column: 1)
-            case "\t", "\r", "\u{85}": position.column += 1
+            case _ where SourceText.isLineEnd(scalar): position = Position(line: position.line + 1, column: 1)
+            case "\t": position.column += 1
             case "\0"..<" ", "\u{7f}"..."\u{9f}":
                 report(
                     position, "not valid YAML: the control character U+\(String(scalar.value, radix: 16))",
@@ -101,7 +103,7 @@ struct YAMLFile {
         var line = 1
         var offset = 0
         while line < position.line {
-            guard let lineEnd = scalars[offset...].firstIndex(of: "\n") else { return nil }
+            guard let lineEnd = scalars[offset...].firstIndex(where: SourceText.isLineEnd) else { return nil }
             offset = lineEnd + 1
             line += 1
         }
@@ -179,25 +181,7 @@ struct YAMLFile {
     }
 
     private mutating func reportSyntax(_ error: any Error, _ text: String) {
-        switch error as? YamlError {
-        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
-            .composer(let context, let problem, let mark, _):
-            let circumstances = context.map { " (\($0.text) in line \($0.mark.line))" } ?? ""
-            let position = Position(line: mark.line, column: mark.column)
-            report(
-                position, "not valid YAML: \(problem)\(circumstances)",
-                Self.isVariable(at: position, in: text)
-                    ? "within braces and brackets, text with `${…}` needs quotes"
-                    : "check indentation, brackets and quotes")
-        default:
-            report(nil, "not valid YAML: \(error)", "")
-        }
-    }
-
-    /// Whether a `${` ends at the place: an opening brace within a flow mapping.
-    private static func isVariable(at position: Position, in text: String) -> Bool {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.indices.contains(position.line - 1), position.column >= 2 else { return false }
-        return lines[position.line - 1].unicodeScalars.dropFirst(position.column - 2).starts(with: "${".unicodeScalars)
+        let finding = YAMLSyntax.describe(error, lines: SourceText.lines(of: text))
+        report(finding.position, "not valid YAML: \(finding.message)", finding.help)
     }
 }

@@ -19,7 +19,7 @@ struct YAMLValue {
     /// What it is, for messages.
     var kind: String {
         switch content {
-        case .scalar("", isPlain: true): "nothing"
+        case .scalar("", isPlain: true), .scalar("~", isPlain: true), .scalar("null", isPlain: true): "nothing"
         case .scalar: "a single value"
         case .sequence: "a list"
         case .mapping: "a mapping"

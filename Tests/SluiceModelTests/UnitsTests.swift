@@ -6,9 +6,20 @@ struct UnitsTests {
         arguments: [
             (0, "0 ns"), (842, "842 ns"), (-5, "-5 ns"), (18_340, "18.3 µs"), (999_499, "999 µs"), (999_500, "1.00 ms"),
             (5_123_456, "5.12 ms"), (99_960_000, "100 ms"), (1_800_000_000, "1.80 s"), (600_000_000_000, "10.0 min"),
+            (7_199_000_000_000, "120 min"), (7_200_000_000_000, "2.00 h"), (604_800_000_000_000, "7.00 d"),
         ] as [(Int64, String)]) func `durations have three significant digits`(nanoseconds: Int64, text: String)
     {
         #expect(Units.duration(nanoseconds: nanoseconds) == text)
+    }
+
+    @Test(
+        arguments: [
+            (0, "0 ns"), (1, "1 ns"), (1_500, "1500 ns"), (2_000, "2 µs"), (1_000_000, "1 ms"),
+            (90_000_000_000, "90 s"), (120_000_000_000, "2 min"), (3_600_000_000_000, "1 h"),
+            (604_800_000_000_000, "7 d"),
+        ] as [(Int64, String)]) func `limits are given exactly, in their largest unit`(nanoseconds: Int64, text: String)
+    {
+        #expect(Units.exactDuration(nanoseconds: nanoseconds) == text)
     }
 
     @Test(arguments: [

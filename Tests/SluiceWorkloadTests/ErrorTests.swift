@@ -57,8 +57,8 @@ struct ErrorTests {
     func unreadable() {
         for (path, reason) in [
             (Reading.fixtures.path + "/none.yaml", "there is no such file"),
-            (Reading.fixtures.path, "it is not a file"),
-            ("/dev/null", "it is not a file"),
+            (Reading.fixtures.path, "it is a folder"),
+            ("/dev/null", "it is no regular file"),
         ] {
             let error = #expect(throws: WorkloadErrors.self) { try WorkloadReader.read(path: path) }
             #expect(error?.description == "\(path): cannot read the workload: \(reason)")

@@ -40,12 +40,19 @@ enum Reading {
 
     /// A small workload with some top-level keys replaced; modules are found in the fixtures.
     static func workload(_ changes: [String: String]) throws(WorkloadErrors) -> Workload {
+        try read(text: text(changes))
+    }
+
+    static func text(_ changes: [String: String]) -> String {
         var keys = [
             "sluice": "1", "name": "inline", "load": "{ phases: [{ kind: hold, duration: 1s, rate: 1/s }] }",
             "requests": "[{ path: / }]", "plugins": "[{ name: p, module: plugins/plugin.wat }]",
         ]
         keys.merge(changes) { $1 }
-        let text = keys.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)\n" }.joined()
-        return try WorkloadReader.read(text: text, path: fixtures.path + "/inline.yaml", patternError: patternError)
+        return keys.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)\n" }.joined()
+    }
+
+    static func read(text: String) throws(WorkloadErrors) -> Workload {
+        try WorkloadReader.read(text: text, path: fixtures.path + "/inline.yaml", patternError: patternError)
     }
 }

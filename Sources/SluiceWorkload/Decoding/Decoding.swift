@@ -29,13 +29,15 @@ final class Decoding {
     func append(_ errors: [WorkloadError]) { self.errors += errors }
 
     /// Wrong type: what is there against what should be.
-    func reportKind(_ value: YAMLValue, expected: String) {
-        report(value.position, "\(value.kind) where \(expected) is expected", "")
+    func reportKind(_ value: YAMLValue, expected: String, example: String? = nil) {
+        report(
+            value.position, "\(value.kind) where \(expected) is expected",
+            example.map { "say `\($0)`, for example" } ?? "")
     }
 
     /// The mapping as fields of a shape; reports unknown and missing keys. `nil` when it is no mapping.
-    func fields(_ value: YAMLValue, _ shape: FormatShape, what: String) -> Fields? {
-        guard let entries = mapping(value, what: what) else { return nil }
+    func fields(_ value: YAMLValue, _ shape: FormatShape, what: String, example: String? = nil) -> Fields? {
+        guard let entries = mapping(value, what: what, example: example) else { return nil }
         var values: [String: YAMLValue] = [:]
         for entry in entries {
             if shape.keys.contains(entry.key) {
@@ -45,16 +47,23 @@ final class Decoding {
             } else {
                 report(
                     entry.keyPosition, "unknown key `\(entry.key)` in \(what)",
-                    Suggestion.help(for: entry.key, among: shape.keys))
+                    Self.spaceMissing(in: entry.key, shape) ?? Suggestion.help(for: entry.key, among: shape.keys))
             }
         }
         for key in shape.keys where shape.required.contains(key) && values[key] == nil {
             let misspelt = entries.contains { Suggestion.nearest(to: $0.key, among: shape.keys) == key }
             let notYet = entries.contains { shape.notYet.contains($0.key) }
-            guard !misspelt, !notYet else { continue }
-            report(value.position, "`\(key)` is missing in \(what)", "")
+            let isGlued = entries.contains { $0.key.hasPrefix("\(key):") }
+            guard !misspelt, !notYet, !isGlued else { continue }
+            report(value.position, "`\(key)` is missing in \(what)", key == "sluice" ? "begin with `sluice: 1`" : "")
         }
         return Fields(shape: shape, position: value.position, values: values)
+    }
+
+    /// `name:x` is one word in YAML.
+    private static func spaceMissing(in key: String, _ shape: FormatShape) -> String? {
+        guard let colon = key.firstIndex(of: ":"), shape.keys.contains(String(key[..<colon])) else { return nil }
+        return "put a space behind the `:`, as in `\(key[..<colon]): \(key[key.index(after: colon)...])`"
     }
 
     /// The only entry of a mapping whose key says what kind of thing follows.
@@ -77,9 +86,9 @@ final class Decoding {
     }
 
     /// The entries of a mapping whose keys are the user's own names, or of a shape.
-    func mapping(_ value: YAMLValue, what: String) -> [YAMLValue.Entry]? {
+    func mapping(_ value: YAMLValue, what: String, example: String? = nil) -> [YAMLValue.Entry]? {
         guard case .mapping(let entries) = value.content else {
-            reportKind(value, expected: "a mapping (\(what))")
+            reportKind(value, expected: "a mapping (\(what))", example: example)
             return nil
         }
         for entry in entries where entry.key == "<<" {

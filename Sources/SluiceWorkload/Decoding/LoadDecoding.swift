@@ -71,11 +71,12 @@ extension Decoding {
                 * Double(place.phase.durationNanoseconds) / 1e9
         }
         if seconds * 1e9 > Double(Self.longestRunNanoseconds) {
-            report(position, "the phases last longer than 7 days together", "make them shorter")
+            report(position, "the phases last longer than 7 d together", "make them shorter")
         }
         if planned > Self.mostPlannedRequests {
             report(
-                position, "the phases plan \(Int64(min(planned, 1e18))) requests", "a trial has up to 1000000000")
+                position, "the phases plan \(Int64(min(planned, 1e18))) requests",
+                "a trial has up to \(Int64(Self.mostPlannedRequests))")
         }
     }
 

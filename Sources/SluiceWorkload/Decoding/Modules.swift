@@ -34,9 +34,12 @@ extension Decoding {
         let path = FileAccess.resolve(written, in: directory)
         if let problem = FileAccess.problem(with: path) {
             let isBuilt = written.split(separator: "/").dropLast().contains("build")
-            report(
-                value.position, "cannot read the module `\(written)`: \(problem.reason)",
-                isBuilt ? "run scripts/build-plugins" : "paths are relative to the workload file")
+            let help =
+                isBuilt
+                ? "run scripts/build-plugins"
+                : written.hasPrefix("~")
+                    ? "`~` does not stand for a folder here" : "paths are relative to the workload file"
+            report(value.position, "cannot read the module `\(written)`: \(problem.reason)", help)
             return nil
         }
         return .named(ModuleReference(written: written, path: path))

@@ -14,7 +14,7 @@ extension Decoding {
 
     private func request(_ value: YAMLValue) -> RequestTemplate? {
         guard let fields = fields(value, .request, what: "a request") else { return nil }
-        let weight = fields["weight"].flatMap { positive($0, what: "a weight") }
+        let weight = fields["weight"].flatMap { positive($0, what: "a weight", upTo: 1e9) }
         let path = fields["path"].flatMap { value in
             fieldText(value, what: "a path").flatMap { template($0, value.position) }
         }
@@ -39,7 +39,7 @@ extension Decoding {
 
     /// A list of values gives a header several times.
     func headers(_ value: YAMLValue, what: String) -> [HeaderTemplate] {
-        guard let entries = mapping(value, what: what) else { return [] }
+        guard let entries = mapping(value, what: what, example: "{ content-type: text/plain }") else { return [] }
         var names: Set<String> = []
         return entries.flatMap { entry -> [HeaderTemplate] in
             guard let name = headerName(entry, &names) else { return [] }
@@ -60,7 +60,9 @@ extension Decoding {
             return nil
         }
         guard name.wholeMatch(of: Self.tokenPattern) != nil else {
-            report(entry.keyPosition, "`\(entry.key)` cannot be the name of a header", "RFC 9110, section 5.1")
+            report(
+                entry.keyPosition, "`\(entry.key)` cannot be the name of a header",
+                "use letters, digits, `-` and `_`")
             return nil
         }
         guard names.insert(name).inserted else {
@@ -91,7 +93,7 @@ extension Decoding {
         if case .mapping = value.content {
             guard let (key, inner) = alternative(value, .headerMatcher, what: "an expected header") else { return nil }
             if key == "absent" {
-                guard case .scalar("true", _) = inner.content else {
+                guard case .scalar("true", isPlain: true) = inner.content else {
                     report(inner.position, "`absent` is not `true`", "say `{ absent: true }`, or what the value is")
                     return nil
                 }
@@ -120,10 +122,19 @@ extension Decoding {
 
     private static var tokenPattern: Regex<Substring> { /[!#$%&'*+.^_`|~0-9A-Za-z-]+/ }
 
+    private static let usualMethods: Set = [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE",
+    ]
+
     private func token(_ value: YAMLValue, what: String) -> String? {
         guard let text = word(value, what: what) else { return nil }
         guard text.wholeMatch(of: Self.tokenPattern) != nil else {
             report(value.position, "`\(text)` cannot be \(what)", "say `GET` or `POST`, for example")
+            return nil
+        }
+        let upper = text.uppercased()
+        guard text == upper || !Self.usualMethods.contains(upper) else {
+            report(value.position, "`\(text)` is not `\(upper)`: methods are told apart by case", "say `\(upper)`")
             return nil
         }
         return text

@@ -19,7 +19,7 @@ extension Decoding {
     func word(_ value: YAMLValue, what: String) -> String? {
         guard let text = text(value, what: what) else { return nil }
         guard !text.isEmpty else {
-            report(value.position, "\(what) is empty", "")
+            report(value.position, "\(what) is empty", "write it, or leave the key out")
             return nil
         }
         return text
@@ -35,19 +35,19 @@ extension Decoding {
         guard text.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9._-]{0,99}/) != nil else {
             report(
                 position, "`\(text)` cannot be \(what)",
-                "use up to 100 letters, digits, `-`, `_` and `.`, beginning with a letter or a digit")
+                "use up to 100 letters, digits, `-`, `_` and `.`, beginning with a letter, a digit or `_`")
             return false
         }
         return true
     }
 
     func whole(_ value: YAMLValue, what: String, in range: ClosedRange<Int64>) -> Int64? {
-        guard let text = text(value, what: what) else { return nil }
-        guard text.wholeMatch(of: /[-+]?[0-9]+/) != nil else {
+        guard let text = number(value, what: what) else { return nil }
+        guard let match = text.wholeMatch(of: /([-+]?[0-9]+)(\.0*)?/) else {
             report(value.position, "`\(text)` is not a whole number", "\(what) is one, without a unit")
             return nil
         }
-        guard let number = Int64(text), range.contains(number) else {
+        guard let number = Int64(match.1), range.contains(number) else {
             let bounds =
                 range.upperBound == .max
                 ? (range.lowerBound == .min ? "within 64 bits" : "\(range.lowerBound) or more")
@@ -58,18 +58,39 @@ extension Decoding {
         return number
     }
 
-    /// A number without a unit, above 0.
-    func positive(_ value: YAMLValue, what: String) -> Double? {
-        guard let text = text(value, what: what) else { return nil }
-        guard text.wholeMatch(of: /[-+]?[0-9]+(\.[0-9]+)?/) != nil, let number = Double(text) else {
+    /// A number without a unit, above 0 and up to the limit.
+    func positive(_ value: YAMLValue, what: String, upTo limit: Double) -> Double? {
+        guard let text = number(value, what: what) else { return nil }
+        guard text.wholeMatch(of: Self.numberPattern) != nil, let number = Double(text) else {
             report(value.position, "`\(text)` is not a number", "\(what) is one, without a unit")
             return nil
         }
-        guard number > 0, number <= 1e9 else {
-            report(value.position, "`\(text)` is out of range", "\(what) is above 0, up to 1000000000")
+        guard number > 0, number <= limit else {
+            report(
+                value.position, "`\(text)` is out of range",
+                "\(what) is above 0, up to \(Units.fixed(limit, decimals: 0))")
             return nil
         }
         return number
+    }
+
+    /// YAML's own form of numbers, without hexadecimal ones, infinity and the like.
+    private static var numberPattern: Regex<(Substring, Substring?, Substring?)> {
+        /[-+]?(?:\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?/
+    }
+
+    /// A single value that is not in quotes: in quotes it is text, also for the JSON Schema.
+    private func number(_ value: YAMLValue, what: String) -> String? {
+        guard let text = text(value, what: what) else { return nil }
+        if case .scalar(_, isPlain: false) = value.content {
+            report(value.position, "a text in quotes where a number is expected", "\(what) stands without quotes")
+            return nil
+        }
+        guard !text.isEmpty else {
+            report(value.position, "\(what) is empty", "say a number, or leave the key out")
+            return nil
+        }
+        return text
     }
 
     func duration(_ value: YAMLValue, what: String, in range: ClosedRange<Int64>) -> Int64? {
@@ -80,9 +101,8 @@ extension Decoding {
         guard range.contains(nanoseconds) else {
             report(
                 value.position, "\(what) is out of range",
-                "it is from \(Units.duration(nanoseconds: range.lowerBound)) to "
-                    + Units.duration(nanoseconds: range.upperBound)
-            )
+                "it is from \(Units.exactDuration(nanoseconds: range.lowerBound)) to "
+                    + Units.exactDuration(nanoseconds: range.upperBound))
             return nil
         }
         return nanoseconds

@@ -9,7 +9,9 @@ extension Decoding {
     /// and every plugin names its module; the first plugin's becomes the strategy's, which comes to the same.
     func strategies(_ value: YAMLValue?, _ plugins: inout [PlacedPlugin]) -> [Strategy] {
         guard let value else { return defaultStrategy(&plugins) }
-        guard let entries = mapping(value, what: "`strategies`") else { return [] }
+        guard let entries = mapping(value, what: "`strategies`", example: "{ name: { module: plugin.wasm } }") else {
+            return []
+        }
         if entries.isEmpty || entries.count > Self.mostStrategies {
             report(
                 value.position, "there are \(entries.count) strategies",
@@ -42,7 +44,10 @@ extension Decoding {
 
     private func strategy(_ entry: YAMLValue.Entry) -> Strategy? {
         let isNamed = checkName(entry.key, entry.keyPosition, what: "the name of a strategy")
-        guard let fields = fields(entry.value, .strategy, what: "the strategy `\(entry.key)`") else { return nil }
+        guard
+            let fields = fields(
+                entry.value, .strategy, what: "the strategy `\(entry.key)`", example: "{ module: plugin.wasm }")
+        else { return nil }
         let life = fields["vm_life"].map(vmLife)
         let engine: EngineName? = fields["engine"].flatMap { choice($0, what: "an engine") }
         let environment = fields["environment"].map(environment) ?? []

@@ -67,7 +67,7 @@ extension Decoding {
             } else if entry.key.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) == nil {
                 report(
                     entry.keyPosition, "`\(entry.key)` cannot be the name of a variable",
-                    "use letters, digits and `_`, beginning with a letter")
+                    "use letters, digits and `_`, beginning with a letter or `_`")
             }
             return kind(entry.value).map { Variable(name: entry.key, kind: $0) }
         }
@@ -96,12 +96,8 @@ extension Decoding {
         case "zipf":
             guard let fields = fields(value, .zipf, what: "`zipf`") else { return nil }
             let count = fields["count"].flatMap { whole($0, what: "the count", in: 1...1_000_000_000_000) }
-            let exponent = fields["exponent"].flatMap { positive($0, what: "the exponent") }
+            let exponent = fields["exponent"].flatMap { positive($0, what: "the exponent", upTo: 20) }
             guard let count, let exponent else { return nil }
-            guard exponent <= 20 else {
-                report(value.position, "the exponent is out of range", "it is above 0, up to 20")
-                return nil
-            }
             return .zipf(count: count, exponent: exponent)
         case "sequence":
             guard let fields = fields(value, .sequence, what: "`sequence`") else { return nil }

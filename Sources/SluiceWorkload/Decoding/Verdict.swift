@@ -66,7 +66,9 @@ extension Decoding {
 
     func budgets(_ value: YAMLValue?) -> Budgets {
         guard let fields = value.flatMap({ fields($0, .budgets, what: "`budgets`") }) else { return Budgets() }
-        let heap = fields["heap"].flatMap { self.fields($0, .heapBudget, what: "the heap's budget") }
+        let heap = fields["heap"].flatMap {
+            self.fields($0, .heapBudget, what: "the heap's budget", example: "{ high_water: 64MiB }")
+        }
         func bytes(_ key: String) -> Int? {
             heap?[key].flatMap { size($0, what: "a budget of memory", in: 0...1 << 40) }.map { Int($0) }
         }
@@ -114,7 +116,7 @@ extension Decoding {
     private func byQuantile<Budget>(
         _ value: YAMLValue, _ budget: (_ quantile: Double, _ entry: YAMLValue.Entry) -> Budget?
     ) -> [Budget] {
-        guard let entries = mapping(value, what: "of quantiles") else { return [] }
+        guard let entries = mapping(value, what: "of quantiles", example: "{ p99: 5ms }") else { return [] }
         var quantiles: Set<Double> = []
         return entries.compactMap { entry in
             guard let quantile = Self.quantile(entry.key) else {
