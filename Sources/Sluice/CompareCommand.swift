@@ -31,8 +31,9 @@ struct CompareCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (workload, text) = try workloadOptions.read()
+        try reportOptions.check()
         let summary = try await RunSession(
-            command: "compare", workload: workload, workloadText: text,
+            command: "compare", workload: workload, workloadText: text, workloadPath: workloadOptions.workload,
             strategies: try StrategySelection.select(StrategySelection.split(strategies), of: workload),
             blocks: blocks ?? workload.gate.blocks, storePath: storeOptions.path
         ).run()

@@ -70,6 +70,8 @@ struct GateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try reportOptions.check()
+        if let junitPath { try ReportFile.checkFile(junitPath) }
         let summary = try await measured()
         let decision: GateDecision
         do throws(GateError) { decision = try GateDecision(summary: summary, candidate: judged) } catch {
@@ -108,7 +110,7 @@ struct GateCommand: AsyncParsableCommand {
             command: "gate",
             workload: arms.applied(
                 to: workload, atMostBlocks: plan.atMostBlocks, blocks: plan.looks.mostBlocks), workloadText: text,
-            strategies: arms.all, blocks: plan.looks.mostBlocks,
+            workloadPath: options.workload, strategies: arms.all, blocks: plan.looks.mostBlocks,
             looks: Looks(afterBlocks: plan.looks.looks) { try Self.goesOn($0, storePath: path) },
             announcement: plan.announcement(workload, arms), storePath: path
         ).run()

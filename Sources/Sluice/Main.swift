@@ -6,6 +6,7 @@ import SluiceAnalysis
 @main enum Main {
     static func main() async {
         do {
+            try UnknownCommand.check(Array(CommandLine.arguments.dropFirst()))
             var command = try SluiceCommand.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

@@ -33,8 +33,8 @@ enum StrategySelection {
         guard !names.isEmpty else { return workload.strategies }
         return try names.map { name in
             guard let strategy = workload.strategies.first(where: { $0.name == name }) else {
-                let known = workload.strategies.map(\.name).joined(separator: ", ")
-                throw CommandEnd(.usage, "workload \(workload.name) has no strategy \(name); it has \(known)")
+                let help = Suggestion.help(for: name, among: workload.strategies.map(\.name))
+                throw CommandEnd(.usage, "workload \(workload.name) has no strategy `\(name)`; \(help)")
             }
             return strategy
         }
@@ -54,10 +54,10 @@ enum TerminalStyle {
         isatty(descriptor) == 1 && getenv("NO_COLOR") == nil && getenv("CI") == nil
     }
 
-    /// Columns of the terminal behind standard error; 80 when it does not say.
-    static var width: Int {
+    /// Columns of the terminal behind a descriptor; `nil` when there is none, or it does not say.
+    static func columns(of descriptor: Int32) -> Int? {
         var size = winsize()
-        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
         return Int(size.ws_col)
     }
 }

@@ -23,7 +23,7 @@ enum Output {
     }
 
     /// - Returns: 0, or why not everything was written.
-    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
+    static func write(_ text: String, to descriptor: Int32) -> Int32 {
         var text = text
         return text.withUTF8 { bytes in
             var offset = 0

@@ -30,6 +30,13 @@ final class ProgressDisplay: Sendable {
             case .log(let line):
                 closeLine(&state)
                 Output.writeErrorLines(line)
+            case .rehearsalBegins(let strategy, let position, let strategies):
+                let text =
+                    isInPlace
+                    ? "\r\u{1B}[K" + Escape.terminal("checking that \(strategy) starts, \(position + 1)/\(strategies)")
+                    : position == 0 ? "checking that all \(strategies) strategies start\n" : ""
+                Output.writeError(text)
+                state.isLineOpen = isInPlace
             case .trialBegins:
                 state.nextLineNanoseconds = Self.lineIntervalNanoseconds
                 show(&state, force: false)
@@ -47,7 +54,9 @@ final class ProgressDisplay: Sendable {
     private func show(_ state: inout State, force: Bool) {
         guard let progress = state.tracker.state() else { return }
         if isInPlace {
-            Output.writeError("\r\u{1B}[K" + ProgressLine.render(progress, width: TerminalStyle.width - 1))
+            Output.writeError(
+                "\r\u{1B}[K"
+                    + ProgressLine.render(progress, width: (TerminalStyle.columns(of: STDERR_FILENO) ?? 80) - 1))
             state.isLineOpen = true
         } else if force || progress.elapsedNanoseconds >= state.nextLineNanoseconds {
             Output.writeError(ProgressLine.render(progress, width: 120) + "\n")

@@ -37,7 +37,11 @@ struct ProgressTracker {
             elapsedNanoseconds = max(elapsedNanoseconds, batch.endNanoseconds)
             failedRequests += batch.segments.reduce(0) { $0 + $1.counts.failed }
             vmFailures += batch.failures.count
-        case .trialEnded, .log: break
+        case .trialEnded(let trial):
+            // The last batches end with the last requests, a little before the load does.
+            guard trial.status == .complete, let plan else { break }
+            elapsedNanoseconds = max(elapsedNanoseconds, plan.load.durationNanoseconds)
+        case .rehearsalBegins, .log: break
         }
     }
 
@@ -47,15 +51,14 @@ struct ProgressTracker {
         let duration = plan.load.durationNanoseconds
         let current = currentIntervalBatches
         let (p99, maximum) = Self.responseTimes(of: current)
-        let requests = current.reduce(0) { $0 + $1.segments.reduce(0) { $0 + $1.counts.total } }
-        let lengths = current.map { $0.endNanoseconds - $0.startNanoseconds }.filter { $0 > 0 }
-        let length = lengths.isEmpty ? 0 : lengths.reduce(0, +) / Int64(lengths.count)
+        let remaining =
+            max(0, duration - elapsedNanoseconds)
+            + Int64(trials - position - 1) * (duration + Self.betweenTrialsNanoseconds)
         return ProgressState(
-            strategy: plan.trial.strategy, block: plan.trial.block, blocks: blocks, phase: phase(of: plan.load),
-            elapsedNanoseconds: elapsedNanoseconds, durationNanoseconds: duration,
-            remainingNanoseconds: max(0, duration - elapsedNanoseconds)
-                + Int64(trials - position - 1) * (duration + Self.betweenTrialsNanoseconds),
-            ratePerSecond: length > 0 ? Double(requests) / (Double(length) / 1e9) : nil, p99Nanoseconds: p99,
+            strategy: plan.trial.strategy, trial: position, trials: trials, block: plan.trial.block, blocks: blocks,
+            phase: phase(of: plan.load), elapsedNanoseconds: elapsedNanoseconds, durationNanoseconds: duration,
+            remainingNanoseconds: remaining > 0 ? remaining : nil,
+            answeredPerSecond: Self.answeredPerSecond(current, of: plan.load), p99Nanoseconds: p99,
             maximumNanoseconds: maximum, heapBytes: latest.values.compactMap(Self.heapBytes).max(),
             failedRequests: failedRequests, vmFailures: vmFailures)
     }
@@ -63,9 +66,25 @@ struct ProgressTracker {
     /// Starting a trial's processes and VMs, roughly.
     private static let betweenTrialsNanoseconds: Int64 = 700_000_000
 
-    /// The batches of the last interval that every worker has finished.
+    /// The last batch of every worker that is not behind the others.
     private var currentIntervalBatches: [IntervalBatch] {
-        latest.values.filter { $0.endNanoseconds >= elapsedNanoseconds - 1_000_000_000 }
+        let newest = latest.values.map(\.endNanoseconds).max() ?? 0
+        return latest.values.filter { $0.endNanoseconds >= newest - 1_000_000_000 }
+    }
+
+    /// Answers per second in the last interval of each worker, summed.
+    ///
+    /// A worker's last interval ends with its last request, and so before the time that this request stands for is
+    /// over: measured by it, the rate would be above the one that is offered. It counts up to the end of the load.
+    private static func answeredPerSecond(_ batches: [IntervalBatch], of load: Load) -> Double? {
+        var rate: Double?
+        for batch in batches {
+            let end = batch.isLast ? max(batch.endNanoseconds, load.durationNanoseconds) : batch.endNanoseconds
+            guard end > batch.startNanoseconds else { continue }
+            let answers = batch.segments.reduce(0) { $0 + $1.counts.succeeded + $1.counts.checkFailed }
+            rate = (rate ?? 0) + Double(answers) * 1e9 / Double(end - batch.startNanoseconds)
+        }
+        return rate
     }
 
     private func phase(of load: Load) -> String {

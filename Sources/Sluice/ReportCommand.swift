@@ -10,7 +10,7 @@ struct ReportCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The run, or how its identifier begins. (default: the latest)", valueName: "run"))
     var identifier: String?
 
-    @Option(help: "terminal, json, markdown, html, junit or hgrm.")
+    @Option(help: "The form of the report.")
     var format = ReportFormat.terminal
 
     @Option(name: [.short, .long], help: "A file to write to. (default: standard output)")
@@ -19,6 +19,7 @@ struct ReportCommand: ParsableCommand {
     @OptionGroup var storeOptions: StoreOptions
 
     func run() throws {
+        if let output { try ReportFile.checkFile(output) }
         let store = try StoredRun.open(storeOptions.path)
         let record = try StoredRun.find(identifier, in: store)
         if let study = try StoredRun.heapStudy(of: record, in: store) {
@@ -30,7 +31,9 @@ struct ReportCommand: ParsableCommand {
         }
         let summary = try StoredRun.summary(of: record, storePath: storeOptions.path)
         let colour = output == nil && TerminalStyle.isInteractive(STDOUT_FILENO)
-        let text = try format.render(RunReport(summary: summary), colour: colour)
+        let text = try format.render(
+            RunReport(summary: summary), colour: colour,
+            columns: output == nil ? TerminalStyle.columns(of: STDOUT_FILENO) : nil)
         if let output { try ReportFile.write(text, to: output) } else { try Output.write(text) }
     }
 }

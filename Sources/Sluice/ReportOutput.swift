@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Glibc
 import SluiceAnalysis
 import SluiceReport
 
@@ -9,10 +9,12 @@ enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
 
     /// The text of a report in this form.
     ///
-    /// - Parameter colour: of a terminal.
-    func render(_ report: RunReport, colour: Bool) throws -> String {
+    /// - Parameters:
+    ///   - colour: of a terminal.
+    ///   - columns: of the terminal that it is for; `nil`: for none.
+    func render(_ report: RunReport, colour: Bool, columns: Int? = nil) throws -> String {
         switch self {
-        case .terminal: TerminalReport.render(report, colour: colour)
+        case .terminal: TerminalReport.render(report, colour: colour, columns: columns)
         case .json: try JSONReport.render(report, pretty: true)
         case .markdown: MarkdownReport.render(report)
         case .html: HTMLReport.render(report)
@@ -31,10 +33,22 @@ enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
     }
 }
 
+/// What `run`, `compare` and `gate` print; `sluice report` has the other forms.
+enum PrintedFormat: String, CaseIterable, ExpressibleByArgument {
+    case terminal, json
+
+    var reportFormat: ReportFormat {
+        switch self {
+        case .terminal: .terminal
+        case .json: .json
+        }
+    }
+}
+
 /// Where `run`, `compare` and `gate` put what they found.
 struct ReportOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("What goes to standard output: terminal or json.", valueName: "format"))
-    var format = ReportFormat.terminal
+    @Option(help: ArgumentHelp("What goes to standard output; 'sluice report' has more forms.", valueName: "format"))
+    var format = PrintedFormat.terminal
 
     @Option(name: .customLong("report-directory"), help: "The folder that the report files are written to.")
     var directory = "sluice-report"
@@ -42,39 +56,21 @@ struct ReportOptions: ParsableArguments {
     @Flag(name: .customLong("no-report"), help: "Writes no report files.")
     var isSuppressed = false
 
-    func validate() throws {
-        guard [.terminal, .json].contains(format) else {
-            throw ValidationError(
-                "--format is terminal or json here; 'sluice report --format \(format.rawValue)' writes the others")
-        }
+    /// What would keep the reports from being written, found before anything runs.
+    func check() throws {
+        if !isSuppressed { try ReportFile.checkFolder(directory) }
     }
 
     /// Prints the report and writes it as HTML, Markdown and JSON.
     func publish(_ report: RunReport) throws {
-        try Output.write(format.render(report, colour: TerminalStyle.isInteractive(STDOUT_FILENO)))
+        let colour = TerminalStyle.isInteractive(STDOUT_FILENO)
+        let columns = TerminalStyle.columns(of: STDOUT_FILENO)
+        try Output.write(format.reportFormat.render(report, colour: colour, columns: columns))
         guard !isSuppressed else { return }
         let base = "\(directory)/\(report.summary.run.workload)-\(report.summary.run.id)"
         for format in [ReportFormat.html, .markdown, .json] {
             try ReportFile.write(try format.render(report, colour: false), to: "\(base).\(format.fileExtension)")
         }
         Output.writeError("report: \(base).html (also .md and .json)\n")
-    }
-}
-
-/// Files that reports go to.
-enum ReportFile {
-    /// Makes missing folders; replaces the file in one step.
-    static func write(_ text: String, to path: String) throws {
-        do {
-            let file = URL(fileURLWithPath: path)
-            try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-            // A device, a pipe or a link is written to, not replaced.
-            let kind = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
-            let isPlain = kind == nil || kind == .typeRegular
-            try Data(text.utf8).write(to: file, options: isPlain ? .atomic : [])
-        } catch {
-            throw CommandEnd(.internalError, "cannot write \(path): \(error.localizedDescription)")
-        }
     }
 }

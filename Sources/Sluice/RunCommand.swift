@@ -17,9 +17,10 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (workload, text) = try workloadOptions.read()
+        try reportOptions.check()
         let name = strategy ?? workload.gate.candidate ?? workload.strategies[0].name
         let summary = try await RunSession(
-            command: "run", workload: workload, workloadText: text,
+            command: "run", workload: workload, workloadText: text, workloadPath: workloadOptions.workload,
             strategies: try StrategySelection.select([name], of: workload), blocks: 1, storePath: storeOptions.path
         ).run()
         try reportOptions.publish(RunReport(summary: summary))

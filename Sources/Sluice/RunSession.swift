@@ -11,6 +11,7 @@ struct RunSession {
     var command: String
     var workload: Workload
     var workloadText: String
+    var workloadPath: String
     var strategies: [Strategy]
     var blocks: Int
     var looks: Looks?
@@ -21,8 +22,8 @@ struct RunSession {
     func run() async throws -> RunSummary {
         let display = ProgressDisplay(blocks: blocks)
         let request = RunRequest(
-            command: command, workload: workload, workloadText: workloadText, strategies: strategies, blocks: blocks,
-            looks: looks, storePath: storePath)
+            command: command, workload: workload, workloadText: workloadText, workloadPath: workloadPath,
+            strategies: strategies, blocks: blocks, looks: looks, storePath: storePath)
         let configuration = LocalClusterConfiguration(
             agentCount: workload.load.agents, buildVersion: BuildVersion.current
         ) { agent, line in display.note(.log("agent \(agent): \(line)")) }
@@ -62,7 +63,17 @@ extension RunFailure {
 enum StoredRun {
     static func open(_ path: String) throws -> RunStore {
         do throws(StoreError) { return try RunStore.open(path: path, mode: .readOnly) } catch {
-            throw CommandEnd(.internalError, error.description)
+            throw end(error)
+        }
+    }
+
+    /// A store that is not there, or another file, is the user's mistake.
+    static func end(_ error: StoreError) -> CommandEnd {
+        switch error {
+        case .missing, .notAStore, .newer: CommandEnd(.usage, error.description)
+        case .noSuchRun, .ambiguousRun, .noSuchTrial, .runActive: CommandEnd(.usage, error.description)
+        case .damaged, .diskFull, .notPermitted, .busy, .failed, .duplicate:
+            CommandEnd(.internalError, error.description)
         }
     }
 
@@ -72,7 +83,7 @@ enum StoredRun {
         do throws(StoreError) {
             found = if let identifier { try store.run(matching: identifier) } else { try store.latestRun() }
         } catch {
-            throw CommandEnd(.usage, error.description)
+            throw end(error)
         }
         guard let found else { throw CommandEnd(.usage, "\(store.path) holds no runs") }
         return found

@@ -15,16 +15,18 @@ struct RunsCommand: ParsableCommand {
         @OptionGroup var storeOptions: StoreOptions
 
         func run() throws {
-            let store = try StoredRun.open(storeOptions.path)
             var rows: [RunListRow] = []
             do throws(StoreError) {
+                let store = try RunStore.open(path: storeOptions.path, mode: .readOnly)
                 for record in try store.runs() {
                     rows.append(
                         RunListRow(
                             record: record, isAbandoned: try store.activity(ofRun: record.id) == .coordinatorDied))
                 }
             } catch {
-                throw CommandEnd(.internalError, error.description)
+                guard case .missing = error else { throw StoredRun.end(error) }
+                // Nothing has been run here; a store that was mistyped is seen by its name.
+                Output.writeErrorLines("sluice: \(error.description)")
             }
             try Output.write(RunListReport.render(rows))
         }
@@ -55,12 +57,12 @@ struct RunsCommand: ParsableCommand {
         func run() throws {
             let deleted: String
             do throws(StoreError) {
-                let store = try RunStore.open(path: storeOptions.path, mode: .create)
+                let store = try RunStore.open(path: storeOptions.path, mode: .existing)
                 let record = try store.run(matching: identifier)
                 try store.deleteRun(id: record.id)
                 deleted = record.id
             } catch {
-                throw CommandEnd(.usage, error.description)
+                throw StoredRun.end(error)
             }
             try Output.write("deleted run \(deleted)")
         }

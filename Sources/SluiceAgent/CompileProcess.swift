@@ -21,14 +21,18 @@ package enum CompileProcess {
     }
 
     private static func compile(_ request: CompileRequest, _ runner: any TrialRunner) throws -> String? {
-        let host = try PlanCodec.decode(try PrivateFile.read(request.planPath)).host
+        let plan = try PlanCodec.decode(try PrivateFile.read(request.planPath))
+        let host = plan.host
+        let user = plan.plugins.first { $0.moduleHash == request.moduleHash }
         guard let key = try runner.artifactKey(for: host) else { return nil }
         let cache: ArtifactCache
         do { cache = try ArtifactCache(directory: request.cacheDirectory) } catch {
             throw TrialFailure(kind: .couldNotStart, reason: "the cache of compiled modules: \(error)")
         }
         return try cache.artifact(module: request.moduleHash, engineKey: key) {
-            try runner.compile(module: try PrivateFile.read(request.modulePath), for: host)
+            try runner.compile(
+                module: try PrivateFile.read(request.modulePath), name: user?.moduleName ?? request.moduleHash.short,
+                for: host)
         }
     }
 }

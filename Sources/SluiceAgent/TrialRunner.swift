@@ -10,7 +10,9 @@ package protocol TrialRunner: Sendable {
     func artifactKey(for host: HostSettings) throws -> String?
 
     /// Native code for this host, as `prepare` will load it.
-    func compile(module: [UInt8], for host: HostSettings) throws -> [UInt8]
+    ///
+    /// - Parameter name: of the module's file as the workload gives it, for errors.
+    func compile(module: [UInt8], name: String, for host: HostSettings) throws -> [UInt8]
 
     /// Loads modules, starts VMs, makes buffers: everything that may not cost time once the trial runs.
     ///

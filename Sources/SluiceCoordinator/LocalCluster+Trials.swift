@@ -42,6 +42,22 @@ extension LocalCluster {
     package func runTrial(
         plan: TrialPlan, modules: [ContentHash: [UInt8]], onEvent: @escaping @Sendable (TrialEvent) throws -> Void
     ) async throws -> TrialOutcome {
+        try await run(plan, modules, isRehearsal: false, onEvent)
+    }
+
+    /// Has all agents get ready for a trial: modules compiled, and the plan's VMs started in processes of their own,
+    /// which end then. No load is started, and nothing is measured.
+    ///
+    /// - Returns: complete, or why the trial could not have begun.
+    /// - Throws: `ClusterError.planMismatch`.
+    package func rehearse(plan: TrialPlan, modules: [ContentHash: [UInt8]]) async throws -> TrialOutcome {
+        try await run(plan, modules, isRehearsal: true) { _ in }
+    }
+
+    private func run(
+        _ plan: TrialPlan, _ modules: [ContentHash: [UInt8]], isRehearsal: Bool,
+        _ onEvent: @escaping @Sendable (TrialEvent) throws -> Void
+    ) async throws -> TrialOutcome {
         precondition(session == nil, "one trial at a time")
         guard plan.agentCount == configuration.agentCount else {
             throw ClusterError.planMismatch(
@@ -55,6 +71,7 @@ extension LocalCluster {
         contents[planHash] = planBytes
         contents.merge(modules) { kept, _ in kept }
         var settings = TrialMachineSettings(trial: plan.trial, agentCount: plan.agentCount, load: plan.load)
+        settings.isRehearsal = isRehearsal
         configuration.adjust(&settings)
         let session = TrialSession(
             trial: plan.trial, planHash: planHash,

@@ -126,6 +126,7 @@ package struct TrialMachine: Sendable {
         case .processLost: fail(Cause(status: .degraded, reason: "agent \(agent): \(failure.reason)", kind: nil), now)
         case .couldNotStart, .internalError:
             fail(Cause(status: .failed, reason: failure.reason, kind: failure.kind), now)
+        case .stopped where settings.isRehearsal && isToldToStop[agent]: break
         case .stopped:
             // An answer to our own stop; without one there must be another reason, which is not known.
             fail(Cause(status: .failed, reason: "agent \(agent): \(failure.reason)", kind: .internalError), now)
@@ -193,6 +194,10 @@ package struct TrialMachine: Sendable {
     }
 
     private mutating func stepPreparing(_ now: Int64) -> Bool {
+        if agents.allSatisfy({ $0 == .prepared }), settings.isRehearsal {
+            drain(now, reason: "the rehearsal is over")
+            return true
+        }
         if agents.allSatisfy({ $0 == .prepared }) {
             let instant = now + settings.leadTimeNanoseconds
             startInstantNanoseconds = instant
@@ -269,7 +274,7 @@ package struct TrialMachine: Sendable {
     }
 
     private mutating func finish() {
-        if cause == nil, let debt = agents.indices.compactMap({ ledger.debt(of: $0) }).first {
+        if cause == nil, !settings.isRehearsal, let debt = agents.indices.compactMap({ ledger.debt(of: $0) }).first {
             cause = Cause(status: .degraded, reason: debt, kind: nil)
         }
         enter(.finished, deadline: nil)

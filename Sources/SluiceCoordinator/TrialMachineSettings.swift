@@ -24,6 +24,8 @@ package struct TrialMachineSettings: Sendable, Equatable {
     package var stopTimeoutNanoseconds: Int64 = 10 * Units.nanosecondsPerSecond
     /// Anomalies that are kept in the outcome; all are reported as they happen.
     package var anomalyLimit = 100
+    /// Agents get ready as for a trial, and are then sent home: no load is started.
+    package var isRehearsal = false
 
     package init(trial: TrialIdentity, agentCount: Int, load: Load) {
         self.trial = trial

@@ -51,7 +51,8 @@ package struct TrialIdentity: Sendable, Codable, Equatable, Hashable {
 
 /// A filter of the chain as an agent runs it.
 package struct PlannedPlugin: Sendable, Codable, Equatable {
-    /// `module` is of no use to an agent; it is kept for display.
+    /// `module` is the one that runs, also where the workload has `${strategy}`; an agent knows its file by the name
+    /// only, for display.
     package var specification: PluginSpecification
     package var moduleHash: ContentHash
     /// The plugin's and the strategy's, merged.
@@ -68,6 +69,9 @@ package struct PlannedPlugin: Sendable, Codable, Equatable {
         self.moduleHash = moduleHash
         self.environmentVariables = environmentVariables
     }
+
+    /// The module's file as the workload names it, for a person; the beginning of its hash when it is not known.
+    package var moduleName: String { specification.module?.written ?? moduleHash.short }
 }
 
 /// SHA-256 of some content, as 64 lower-case hexadecimal digits.

@@ -5,6 +5,10 @@ internal import SluiceModel
 package struct ProgressState: Sendable, Equatable {
     /// Its name.
     package var strategy: String
+    /// Position of the trial in the run, from 0.
+    package var trial: Int
+    /// Of the whole run.
+    package var trials: Int
     /// From 0.
     package var block: Int
     /// Of the whole run.
@@ -17,8 +21,8 @@ package struct ProgressState: Sendable, Equatable {
     package var durationNanoseconds: Int64
     /// Until the whole run ends, trials to come included; `nil`: unknown.
     package var remainingNanoseconds: Int64?
-    /// Of the last interval; `nil` before the first.
-    package var ratePerSecond: Double?
+    /// Requests that were answered, in the last interval; `nil` before the first.
+    package var answeredPerSecond: Double?
     /// `nil`: too few samples for it; the slowest request of the interval stands in for it.
     package var p99Nanoseconds: Int64?
     /// The slowest request of the interval; `nil` before the first.
@@ -32,19 +36,21 @@ package struct ProgressState: Sendable, Equatable {
 
     /// Everything that is not given is unknown, and no failures.
     package init(
-        strategy: String, block: Int, blocks: Int, phase: String, elapsedNanoseconds: Int64,
-        durationNanoseconds: Int64, remainingNanoseconds: Int64? = nil, ratePerSecond: Double? = nil,
+        strategy: String, trial: Int, trials: Int, block: Int, blocks: Int, phase: String, elapsedNanoseconds: Int64,
+        durationNanoseconds: Int64, remainingNanoseconds: Int64? = nil, answeredPerSecond: Double? = nil,
         p99Nanoseconds: Int64? = nil, maximumNanoseconds: Int64? = nil, heapBytes: Int? = nil, failedRequests: Int = 0,
         vmFailures: Int = 0
     ) {
         self.strategy = strategy
+        self.trial = trial
+        self.trials = trials
         self.block = block
         self.blocks = blocks
         self.phase = phase
         self.elapsedNanoseconds = elapsedNanoseconds
         self.durationNanoseconds = durationNanoseconds
         self.remainingNanoseconds = remainingNanoseconds
-        self.ratePerSecond = ratePerSecond
+        self.answeredPerSecond = answeredPerSecond
         self.p99Nanoseconds = p99Nanoseconds
         self.maximumNanoseconds = maximumNanoseconds
         self.heapBytes = heapBytes
@@ -55,39 +61,42 @@ package struct ProgressState: Sendable, Equatable {
 
 /// Draws progress as one line of a bounded width.
 package enum ProgressLine {
-    /// `conservative  block 1/2  hold  7/17 s  50/s  p99 6.20 ms  heap 20.6 MiB  ETA 1 min 20 s`, without a line break.
-    /// Parts at the end are left out, from the least important, when the width does not hold them; the name is cut
-    /// last.
+    /// `go  trial 3/6  block 2/3  hold  7/17 s  answered 50/s  p99 6.20 ms  heap 20.6 MiB  ETA 1 min 20 s`, without a
+    /// line break. Seconds are the trial's. When the width does not hold all parts, the least important is left out
+    /// first; the latency stays, and the name is cut for it.
     package static func render(_ state: ProgressState, width: Int) -> String {
-        let elapsed = max(0, min(state.elapsedNanoseconds, state.durationNanoseconds))
-        let required = [
-            "block \(state.block + 1)/\(state.blocks)", state.phase,
-            "\(elapsed / 1_000_000_000)/\((state.durationNanoseconds + 500_000_000) / 1_000_000_000) s",
-        ]
-        var optional: [(importance: Int, text: String)] = []
-        if let rate = state.ratePerSecond {
-            optional.append((4, Units.rate(perSecond: rate.rounded())))
-        }
-        let latency = state.p99Nanoseconds ?? state.maximumNanoseconds
-        let quantile = state.p99Nanoseconds == nil && latency != nil ? "max" : "p99"
-        optional.append((6, "\(quantile) \(latency.map { Units.duration(nanoseconds: $0) } ?? "n/a")"))
-        optional.append((5, "heap \(state.heapBytes.map(Units.bytes) ?? "n/a")"))
-        if state.failedRequests > 0 { optional.append((7, "\(grouped(state.failedRequests)) failed")) }
-        if state.vmFailures > 0 { optional.append((8, counted(state.vmFailures, "VM death"))) }
-        if let remaining = state.remainingNanoseconds { optional.append((3, "ETA \(countdown(remaining))")) }
-
-        func line(_ name: String) -> String {
-            ([name] + required + optional.map(\.text)).joined(separator: "  ")
-        }
         let name = Escape.terminal(state.strategy)
-        while line(name).count > width,
-            let least = optional.indices.min(by: { optional[$0].importance < optional[$1].importance })
+        var parts = parts(of: state)
+        func line(_ name: String) -> String { ([name] + parts.map(\.text)).joined(separator: "  ") }
+        while line(name).count > width, parts.count > 1,
+            let least = parts.indices.min(by: { parts[$0].importance < parts[$1].importance })
         {
-            optional.remove(at: least)
+            parts.remove(at: least)
         }
         let excess = line(name).count - width
         let shortened = excess > 0 ? TextTable.cut(name, to: max(1, name.count - excess)) : name
         return String(line(shortened).prefix(max(0, width)))
+    }
+
+    /// In the order in which they are shown.
+    private static func parts(of state: ProgressState) -> [(importance: Int, text: String)] {
+        func seconds(_ nanoseconds: Int64) -> Int64 { (nanoseconds + 500_000_000) / 1_000_000_000 }
+        let elapsed = max(0, min(state.elapsedNanoseconds, state.durationNanoseconds))
+        let latency = state.p99Nanoseconds ?? state.maximumNanoseconds
+        let quantile = state.p99Nanoseconds == nil && latency != nil ? "max" : "p99"
+        var parts: [(importance: Int, text: String)] = [
+            (3, "trial \(state.trial + 1)/\(state.trials)"), (1, "block \(state.block + 1)/\(state.blocks)"),
+            (6, state.phase), (7, "\(seconds(elapsed))/\(seconds(state.durationNanoseconds)) s"),
+        ]
+        if let rate = state.answeredPerSecond {
+            parts.append((4, "answered \(Units.rate(perSecond: rate.rounded()))"))
+        }
+        parts.append((10, "\(quantile) \(latency.map { Units.duration(nanoseconds: $0) } ?? "n/a")"))
+        parts.append((5, "heap \(state.heapBytes.map(Units.bytes) ?? "n/a")"))
+        if state.failedRequests > 0 { parts.append((8, "\(grouped(state.failedRequests)) failed")) }
+        if state.vmFailures > 0 { parts.append((9, counted(state.vmFailures, "VM death"))) }
+        if let remaining = state.remainingNanoseconds { parts.append((2, "ETA \(countdown(remaining))")) }
+        return parts
     }
 
     /// `42 s`, `1 min 20 s`, `1 h 5 min`.

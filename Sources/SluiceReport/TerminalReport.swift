@@ -1,32 +1,34 @@
 internal import SluiceAnalysis
 internal import SluiceModel
 
-/// The report for a terminal, at most 100 columns wide unless a name or a log line is longer.
+/// The report for a terminal, at most 100 columns wide unless a name or a log line is longer. A narrower terminal gets
+/// tables without their least important columns.
 package enum TerminalReport {
-    private static let width = 100
     private static let framesShown = 8
     private static let logLinesShown = 4
 
-    /// `colour` adds ANSI colours; without it the text is the same.
-    package static func render(_ report: RunReport, colour: Bool) -> String {
+    /// `colour` adds ANSI colours; without it the text is the same. `columns` are the terminal's; `nil`: there is none.
+    package static func render(_ report: RunReport, colour: Bool, columns: Int? = nil) -> String {
         let summary = report.summary
-        let paint = Paint(isOn: colour)
+        let paint = Paint(isOn: colour, columns: columns)
         var lines: [String] = []
         lines += head(report, paint)
         lines += section("Strategies", paint)
-        lines += matrix(summary)
+        lines += matrix(summary, paint)
         lines += TextTable(
-            header: ReportText.detailHeader, rows: summary.strategies.map(ReportText.detailCells)
-        ).lines(indent: "  ")
+            header: ReportText.detailHeader, rows: summary.strategies.map(ReportText.detailCells),
+            dropOrder: [6, 3, 1, 4, 5]
+        ).lines(indent: "  ", columns: columns)
         lines.append("")
         lines += TextTable(
-            header: ReportText.outcomeHeader, rows: summary.strategies.map(ReportText.outcomeCells)
-        ).lines(indent: "  ")
+            header: ReportText.outcomeHeader, rows: summary.strategies.map(ReportText.outcomeCells),
+            dropOrder: [8, 7, 3, 4, 6, 5, 1]
+        ).lines(indent: "  ", columns: columns)
         lines.append("")
-        lines += ReportText.legend(summary).flatMap { TextTable.wrapped($0, width: width, indent: "  ") }
+        lines += ReportText.legend(summary).flatMap { TextTable.wrapped($0, width: paint.width, indent: "  ") }
         for (number, line) in ReportText.intervals(summary).enumerated() {
             lines += TextTable.wrapped(
-                line, width: width, indent: number == 0 ? "  " : "    ", hanging: number == 0 ? "  " : "      ")
+                line, width: paint.width, indent: number == 0 ? "  " : "    ", hanging: number == 0 ? "  " : "      ")
         }
         lines += heap(summary, paint)
         lines += findings(summary, paint)
@@ -48,9 +50,10 @@ package enum TerminalReport {
             paint.bold(run.workload) + " · run \(run.id) · \(strategies) × \(counted(run.blocks, "block")) · "
                 + ReportText.date(run.startedAtSeconds)
         ]
-        lines += TextTable.wrapped(run.about, width: width, indent: "")
+        lines += TextTable.wrapped(run.about, width: paint.width, indent: "")
         let word = paint.tone(report.verdictTone, report.verdictWord)
-        let sentence = TextTable.wrapped(report.verdictSentence, width: width - report.verdictWord.count, indent: "")
+        let sentence = TextTable.wrapped(
+            report.verdictSentence, width: paint.width - report.verdictWord.count, indent: "")
         lines.append("")
         lines.append("\(word)  \(sentence.first ?? "")")
         let indent = String(repeating: " ", count: report.verdictWord.count + 2)
@@ -62,10 +65,12 @@ package enum TerminalReport {
         return lines
     }
 
-    private static func matrix(_ summary: RunSummary) -> [String] {
+    private static func matrix(_ summary: RunSummary, _ paint: Paint) -> [String] {
         TextTable(
-            header: ReportText.matrixHeader, rows: summary.strategies.map(ReportText.matrixCells), wordColumns: [6]
-        ).lines(indent: "  ") + [""]
+            header: ReportText.matrixHeader, rows: summary.strategies.map(ReportText.matrixCells), wordColumns: [6],
+            // What is never left out: p99, and what the heap does.
+            dropOrder: [1, 4, 3, 8, 5, 7]
+        ).lines(indent: "  ", columns: paint.columns) + [""]
     }
 
     private static func heap(_ summary: RunSummary, _ paint: Paint) -> [String] {
@@ -73,9 +78,9 @@ package enum TerminalReport {
         for strategy in summary.strategies {
             let memory = strategy.heap.decisive
             lines.append("  \(paint.bold(strategy.name)): \(memory.verdict.word)")
-            lines += TextTable.wrapped(memory.explanation, width: width, indent: "    ")
+            lines += TextTable.wrapped(memory.explanation, width: paint.width, indent: "    ")
             if memory.verdict != .notAvailable {
-                lines += TextTable.wrapped(HeapText.figures(of: memory), width: width, indent: "    ")
+                lines += TextTable.wrapped(HeapText.figures(of: memory), width: paint.width, indent: "    ")
             }
         }
         return lines
@@ -85,7 +90,7 @@ package enum TerminalReport {
         guard !summary.findings.isEmpty else { return [] }
         return section("Findings", paint)
             + summary.findings.flatMap { finding in
-                ["  \(paint.bold(finding.title))"] + TextTable.wrapped(finding.text, width: width, indent: "    ")
+                ["  \(paint.bold(finding.title))"] + TextTable.wrapped(finding.text, width: paint.width, indent: "    ")
             }
     }
 
@@ -100,24 +105,32 @@ package enum TerminalReport {
     private static func failure(_ group: FailureGroup, of strategy: String, _ paint: Paint) -> [String] {
         let failure = group.first.failure
         var lines = ["  \(paint.bold(strategy)): \(paint.tone(.bad, ReportText.failureTitle(group)))"]
-        lines += TextTable.wrapped(ReportText.failurePlace(group), width: width, indent: "    ")
+        lines += TextTable.wrapped(ReportText.failurePlace(group), width: paint.width, indent: "    ")
         lines += TextTable.wrapped(
-            "\(Escape.terminal(failure.message)); \(ReportText.failureMemory(failure))", width: width, indent: "    ")
+            "\(Escape.terminal(failure.message)); \(ReportText.failureMemory(failure))", width: paint.width,
+            indent: "    ")
         for (depth, frame) in failure.backtrace.prefix(framesShown).enumerated() {
             lines.append("      " + Escape.terminal(ReportText.frame(frame, at: depth)))
         }
         if failure.backtrace.count > framesShown {
             lines.append("      … \(counted(failure.backtrace.count - framesShown, "more frame"))")
         }
-        for line in failure.lastLogLines.suffix(logLinesShown) {
-            lines.append("      log: " + TextTable.cut(Escape.terminal(line), to: width - 11))
+        for line in shownLog(failure.lastLogLines) {
+            lines.append("      log: " + TextTable.cut(Escape.terminal(line), to: paint.width - 11))
         }
         if let known = group.knownCause {
             lines += TextTable.wrapped(
-                "Known cause: \(known.title). \(known.cause)", width: width, indent: "    ")
-            lines += TextTable.wrapped("Way out: \(known.wayOut)", width: width, indent: "    ")
+                "Known cause: \(known.title). \(known.cause)", width: paint.width, indent: "    ")
+            lines += TextTable.wrapped("Way out: \(known.wayOut)", width: paint.width, indent: "    ")
         }
         return lines
+    }
+
+    /// The last lines; in place of the first of them the one that says why, when it comes earlier.
+    private static func shownLog(_ lines: [String]) -> [String] {
+        let last = lines.suffix(logLinesShown)
+        guard let why = lines.firstIndex(where: LastWords.begin), why < last.startIndex else { return Array(last) }
+        return [lines[why]] + last.dropFirst()
     }
 
     private static func checkFailures(_ summary: RunSummary, _ paint: Paint) -> [String] {
@@ -125,10 +138,10 @@ package enum TerminalReport {
         guard !concerned.isEmpty else { return [] }
         return section("Failed checks", paint)
             + concerned.flatMap { strategy in
-                TextTable.wrapped(ReportText.checkFailures(strategy), width: width, indent: "  ")
+                TextTable.wrapped(ReportText.checkFailures(strategy), width: paint.width, indent: "  ")
                     + strategy.checkFailures.flatMap {
                         TextTable.wrapped(
-                            ReportText.checkFailure($0), width: width, indent: "    ", hanging: "      ")
+                            ReportText.checkFailure($0), width: paint.width, indent: "    ", hanging: "      ")
                     }
             }
     }
@@ -147,14 +160,16 @@ package enum TerminalReport {
     private static func budgetTable(_ results: [BudgetResult], _ paint: Paint) -> [String] {
         let table = TextTable(
             header: ReportText.budgetHeader, rows: results.map(ReportText.budgetCells), wordColumns: [4],
-            widestFirstCell: 30
-        ).lines(indent: "    ")
+            widestFirstCell: 30, dropOrder: [3, 2, 1]
+        ).lines(indent: "    ", columns: paint.columns)
         var lines = [table[0]]
         for (result, line) in zip(results, table.dropFirst()) {
             let tone = RunReport.tone(of: result.state)
             let word = result.state.rawValue
             lines.append(line.dropLast(word.count) + paint.tone(tone, word))
-            if !result.detail.isEmpty { lines += TextTable.wrapped(result.detail, width: width, indent: "      ") }
+            if !result.detail.isEmpty {
+                lines += TextTable.wrapped(result.detail, width: paint.width, indent: "      ")
+            }
         }
         return lines
     }
@@ -165,7 +180,8 @@ package enum TerminalReport {
             strategy.trials.map { ReportText.blockCells(strategy, $0) }
         }
         return section("Blocks", paint)
-            + TextTable(header: ReportText.blockHeader, rows: rows, wordColumns: [8]).lines(indent: "  ")
+            + TextTable(header: ReportText.blockHeader, rows: rows, wordColumns: [8], dropOrder: [3, 2, 5, 6, 7, 1])
+            .lines(indent: "  ", columns: paint.columns)
     }
 
     private static func validity(_ summary: RunSummary, _ paint: Paint) -> [String] {
@@ -175,11 +191,11 @@ package enum TerminalReport {
         lines.append("  \(paint.tone(tone, validity.word)): \(validity.tally)")
         for check in validity.checks where check.state == .tripped || check.state == .caution {
             lines += TextTable.wrapped(
-                "\(check.state == .tripped ? "✗" : "!") \(check.name): \(check.sentence)", width: width, indent: "  ",
-                hanging: "    ")
+                "\(check.state == .tripped ? "✗" : "!") \(check.name): \(check.sentence)", width: paint.width,
+                indent: "  ", hanging: "    ")
         }
         lines.append("")
-        lines += ValidityText.tables(summary, width: width)
+        lines += ValidityText.tables(summary, width: paint.width)
         return lines
     }
 
@@ -191,7 +207,7 @@ package enum TerminalReport {
             let label = Escape.terminal(name)
             let padded = label + String(repeating: " ", count: max(0, labelWidth - label.count))
             lines += TextTable.wrapped(
-                Escape.terminal(value), width: width, indent: "  \(padded)  ",
+                Escape.terminal(value), width: paint.width, indent: "  \(padded)  ",
                 hanging: String(repeating: " ", count: labelWidth + 4))
         }
         lines.append("  repeat with: \(Escape.terminal(summary.run.repeatCommand))")
@@ -199,9 +215,14 @@ package enum TerminalReport {
     }
 }
 
-/// ANSI colours, or none.
+/// ANSI colours, or none, and how much room there is.
 private struct Paint {
     let isOn: Bool
+    /// Of the terminal; `nil`: there is none.
+    let columns: Int?
+
+    /// Of running text.
+    var width: Int { min(100, max(20, columns ?? 100)) }
 
     func bold(_ text: String) -> String { wrap(text, "1") }
     func tone(_ tone: RunReport.Tone, _ text: String) -> String {

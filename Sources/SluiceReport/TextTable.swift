@@ -6,8 +6,37 @@ struct TextTable {
     var wordColumns: Set<Int> = []
     /// A longer first cell is cut, with an ellipsis.
     var widestFirstCell = 26
+    /// Columns to leave out when there is no room, the least important first; the others stay.
+    var dropOrder: [Int] = []
 
-    func lines(indent: String = "") -> [String] {
+    /// - Parameter columns: of the terminal; `nil`: as wide as it gets.
+    func lines(indent: String = "", columns: Int? = nil) -> [String] {
+        guard let columns else { return lines(indent: indent) }
+        var table = self
+        for column in dropOrder where table.width(indent) > columns {
+            table.header[column] = ""
+            for row in table.rows.indices { table.rows[row][column] = "" }
+        }
+        let kept = header.indices.filter { !table.header[$0].isEmpty }
+        table = TextTable(
+            header: kept.map { header[$0] }, rows: rows.map { row in kept.map { row[$0] } },
+            wordColumns: Set(kept.indices.filter { wordColumns.contains(kept[$0]) }), widestFirstCell: widestFirstCell)
+        let excess = table.width(indent) - columns
+        if excess > 0 {
+            let widest = ([header] + rows).map { min($0[0].count, widestFirstCell) }.max() ?? 0
+            table.widestFirstCell = max(8, widest - excess)
+        }
+        return table.lines(indent: indent)
+    }
+
+    private func width(_ indent: String) -> Int {
+        let widths = header.indices.map { column in
+            ([header] + rows).map { min($0[column].count, column == 0 ? widestFirstCell : .max) }.max() ?? 0
+        }.filter { $0 > 0 }
+        return indent.count + widths.reduce(0, +) + 2 * max(0, widths.count - 1)
+    }
+
+    private func lines(indent: String) -> [String] {
         let cut = ([header] + rows).map { row in
             row.enumerated().map { column, text in
                 let text = Escape.terminal(text)
@@ -30,18 +59,19 @@ struct TextTable {
         text.count <= width ? text : text.prefix(width - 1) + "…"
     }
 
-    /// Breaks at spaces; a word longer than the width stays whole.
+    /// Breaks at spaces and at line ends; a word longer than the width stays whole.
     static func wrapped(_ text: String, width: Int, indent: String, hanging: String? = nil) -> [String] {
         var lines: [String] = []
         var line = indent
         var isEmpty = true
-        for word in Escape.terminal(text).split(separator: " ", omittingEmptySubsequences: true) {
+        let words = text.split(whereSeparator: { $0 == " " || $0 == "\n" }).map { Escape.terminal(String($0)) }
+        for word in words {
             if !isEmpty, line.count + 1 + word.count > width {
                 lines.append(line)
                 line = hanging ?? indent
                 isEmpty = true
             }
-            line += isEmpty ? String(word) : " \(word)"
+            line += isEmpty ? word : " \(word)"
             isEmpty = false
         }
         if !isEmpty { lines.append(line) }

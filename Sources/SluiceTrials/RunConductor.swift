@@ -32,7 +32,7 @@ package final class RunConductor: Sendable {
                 id: RunIdentifier.make(atSeconds: now), command: request.command, workload: request.workload,
                 workloadText: request.workloadText, moduleHashes: [:], strategies: request.strategies.map(\.name),
                 blocks: request.blocks, startedAtSeconds: now, status: .running, statusReason: "",
-                host: HostReader.current()))
+                host: HostReader.current(), workloadPath: request.workloadPath))
     }
 
     /// The user wants an end. What was measured so far is kept.
@@ -47,9 +47,12 @@ package final class RunConductor: Sendable {
             for: request.workload, strategies: request.strategies,
             onProgress: { [onNotice] in onNotice(.log($0)) },
             isCancelled: { [self] in isInterrupted.load(ordering: .relaxed) })
-        let store: RunStore
-        do throws(StoreError) { store = try RunStore.open(path: request.storePath, mode: .create) } catch {
-            throw .storage(error.description)
+        let store: PendingStore
+        do throws(StoreError) { store = try PendingStore(path: request.storePath) } catch {
+            switch error {
+            case .missing, .notAStore, .newer, .notPermitted: throw .couldNotStart(error.description)
+            default: throw .storage(error.description)
+            }
         }
         record.withLock { record in
             record.workload = modules.resolved(request.workload)
@@ -65,8 +68,11 @@ package final class RunConductor: Sendable {
         }
     }
 
-    private func runTrials(_ modules: ModuleLibrary, _ store: RunStore) async throws -> (RunStatus, reason: String) {
+    private func runTrials(_ modules: ModuleLibrary, _ store: PendingStore) async throws -> (RunStatus, reason: String)
+    {
         let planner = TrialPlanner(workload: request.workload, runID: record.withLock { $0.id }, modules: modules)
+        // The only strategy's own start comes at once, and says the same.
+        if request.strategies.count > 1, try await !rehearse(planner, modules) { return (.interrupted, "interrupted") }
         let entries = TrialOrder.entries(strategies: request.strategies.map(\.name), blocks: request.blocks)
         for (position, entry) in entries.enumerated() {
             if position % request.strategies.count == 0, try await isDecided(blocks: entry.block) { break }
@@ -91,8 +97,29 @@ package final class RunConductor: Sendable {
         return try await !looks.goesOn(soFar)
     }
 
+    /// Starts every strategy once before the first is measured, so that none turns out to be unusable only when its
+    /// turn comes. `false`: interrupted.
+    private func rehearse(_ planner: TrialPlanner, _ modules: ModuleLibrary) async throws -> Bool {
+        var failures: [String] = []
+        for (position, strategy) in request.strategies.enumerated() {
+            onNotice(
+                .rehearsalBegins(strategy: strategy.name, position: position, strategies: request.strategies.count))
+            let outcome = try await cluster.rehearse(
+                plan: planner.rehearsal(of: strategy), modules: modules.contents)
+            switch outcome.status {
+            case .complete: break
+            case .interrupted: return false
+            case .running, .degraded, .failed: failures.append("strategy \(strategy.name): \(outcome.reason)")
+            }
+            // Without its agents nothing that follows could start.
+            if !outcome.lostAgents.isEmpty { break }
+        }
+        guard failures.isEmpty else { throw RunFailure.couldNotStart(failures.joined(separator: "\n")) }
+        return true
+    }
+
     private func run(
-        _ plan: TrialPlan, position: Int, _ modules: ModuleLibrary, _ store: RunStore
+        _ plan: TrialPlan, position: Int, _ modules: ModuleLibrary, _ store: PendingStore
     ) async throws -> TrialOutcome {
         var trial = TrialRecord(
             identity: plan.trial, position: position, seed: plan.load.seed, status: .running, statusReason: "",
@@ -106,7 +133,7 @@ package final class RunConductor: Sendable {
                 self.onNotice(.loadBegins(plan.trial, instantNanoseconds: instant))
             case .phase: break
             case .batch(let batch):
-                try store.append(batch, trial: plan.trial)
+                try store.opened().append(batch, trial: plan.trial)
                 self.onNotice(.batch(plan.trial, batch))
             case .anomaly(let anomaly): self.onNotice(.log("\(anomaly)"))
             }
@@ -116,12 +143,13 @@ package final class RunConductor: Sendable {
         trial.startedAtSeconds = outcome.startedAtSeconds
         trial.agents = outcome.reports
         trial.machine = machine.withLock { $0.map { MachineReading.now().load(since: $0) } }
-        if outcome.startInstantNanoseconds != nil { try store.finishTrial(trial) }
+        if outcome.startInstantNanoseconds != nil { try store.opened().finishTrial(trial) }
         onNotice(.trialEnded(trial))
         return outcome
     }
 
-    private func begin(_ trial: TrialRecord, _ store: RunStore) throws {
+    private func begin(_ trial: TrialRecord, _ store: PendingStore) throws {
+        let store = try store.opened()
         try isStored.withLock { isStored in
             if !isStored { try store.beginRun(record.withLock { $0 }) }
             isStored = true
@@ -129,7 +157,7 @@ package final class RunConductor: Sendable {
         try store.beginTrial(trial)
     }
 
-    private func finish(_ store: RunStore, _ status: RunStatus, _ reason: String) throws -> RunRecord {
+    private func finish(_ store: PendingStore, _ status: RunStatus, _ reason: String) throws -> RunRecord {
         let finished = record.withLock { record in
             record.status = status
             record.statusReason = reason
@@ -138,7 +166,7 @@ package final class RunConductor: Sendable {
         guard isStored.withLock({ $0 }) else {
             throw status == .interrupted ? RunFailure.interruptedBeforeStart : RunFailure.couldNotStart(reason)
         }
-        try store.finishRun(id: finished.id, status: status, reason: reason, blocks: finished.blocks)
+        try store.opened().finishRun(id: finished.id, status: status, reason: reason, blocks: finished.blocks)
         return finished
     }
 
@@ -150,7 +178,7 @@ package final class RunConductor: Sendable {
     }
 
     /// Notes in the store how a run that had begun has ended, as far as the store still takes it.
-    private func abandon(_ store: RunStore, after error: any Error) -> RunFailure {
+    private func abandon(_ store: PendingStore, after error: any Error) -> RunFailure {
         let failure: RunFailure =
             switch error {
             case let failure as RunFailure: failure
@@ -161,7 +189,7 @@ package final class RunConductor: Sendable {
             }
         if isStored.withLock({ $0 }) {
             let id = record.withLock { $0.id }
-            try? store.finishRun(id: id, status: .failed, reason: failure.description)
+            try? store.ifOpened?.finishRun(id: id, status: .failed, reason: failure.description)
             return failure.keeping(runID: id)
         }
         return failure

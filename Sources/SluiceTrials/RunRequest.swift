@@ -8,6 +8,8 @@ package struct RunRequest: Sendable {
     package var workload: Workload
     /// The file that it was read from, kept with the run.
     package var workloadText: String
+    /// The file as the user named it.
+    package var workloadPath: String
     /// In order; at least one.
     package var strategies: [Strategy]
     /// 1 or more; with looks, the most that there can be.
@@ -18,12 +20,13 @@ package struct RunRequest: Sendable {
     package var storePath: String
 
     package init(
-        command: String, workload: Workload, workloadText: String, strategies: [Strategy], blocks: Int,
-        looks: Looks? = nil, storePath: String
+        command: String, workload: Workload, workloadText: String, workloadPath: String, strategies: [Strategy],
+        blocks: Int, looks: Looks? = nil, storePath: String
     ) {
         self.command = command
         self.workload = workload
         self.workloadText = workloadText
+        self.workloadPath = workloadPath
         self.strategies = strategies
         self.blocks = blocks
         self.looks = looks
@@ -46,6 +49,8 @@ package struct Looks: Sendable {
 
 /// What a run tells while it goes on, for the progress display.
 package enum RunNotice: Sendable {
+    /// Before the first trial: a strategy is tried out, the one at this position of so many.
+    case rehearsalBegins(strategy: String, position: Int, strategies: Int)
     /// - Parameters:
     ///   - position: of this trial among all, from 0.
     case trialBegins(TrialPlan, position: Int, trials: Int)

@@ -31,13 +31,26 @@ package struct TrialPlanner: Sendable {
             },
             plugins: workload.plugins.map { specification in
                 let module = specification.module ?? strategy.module
+                var resolved = specification
+                resolved.module = module
                 return PlannedPlugin(
-                    specification: specification, moduleHash: modules.hash(of: module),
+                    specification: resolved, moduleHash: modules.hash(of: module),
                     environmentVariables: Self.merge(
                         specification.environmentVariables,
                         specification.module == nil ? strategy.environmentVariables : []))
             },
             host: host, vmLife: strategy.vmLife, observations: workload.observations)
+    }
+
+    /// The plan by which a strategy is tried before the run's first trial: its modules, in one VM for each agent.
+    ///
+    /// - Parameter strategy: one of the workload.
+    package func rehearsal(of strategy: Strategy) -> TrialPlan {
+        var plan = plan(strategy: strategy, block: 0)
+        // No message of a rehearsal can be taken for one of a trial.
+        plan.trial.runID += "-rehearsal"
+        plan.load.workers = 1
+        return plan
     }
 
     /// The same for all strategies of a block, another for each block; block 0 has the workload's own.

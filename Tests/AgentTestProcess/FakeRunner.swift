@@ -11,7 +11,7 @@ struct FakeRunner: TrialRunner {
     func artifactKey(for host: HostSettings) throws -> String? { host.engine == .null ? nil : "fake-1" }
 
     /// Native code is the module backwards. The file that `envoyProfile` names gets a line for each compilation.
-    func compile(module: [UInt8], for host: HostSettings) throws -> [UInt8] {
+    func compile(module: [UInt8], name: String, for host: HostSettings) throws -> [UInt8] {
         if module.starts(with: Array("not a module".utf8)) {
             throw TrialFailure(kind: .couldNotStart, reason: "the module is not WebAssembly")
         }

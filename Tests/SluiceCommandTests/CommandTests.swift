@@ -139,7 +139,99 @@ import Testing
         #expect(result.code == 2)
         #expect(result.errors.contains("not a valid Wasm module"))
         #expect(result.output.isEmpty)
+        let hasStore = folder.contains("sluice.sqlite")
+        #expect(!hasStore, "a run that could not start makes no store")
         #expect(try folder.run("runs").output == "no runs are stored\n")
+        #expect(try folder.run("runs", "delete", "2026").code == 2)
+        let hasStoreNow = folder.contains("sluice.sqlite")
+        #expect(!hasStoreNow)
+    }
+
+    @Test func `all strategies that cannot start are named before the first is measured`() throws {
+        let folder = try CommandFolder()
+        let strategies =
+            "  cut: { module: cut.wasm }\n  text: { module: text.wat }\n  refusing: { module: refusing.wat }\n"
+        let workload = TestWorkload(seconds: 60)
+        try workload.write(to: folder)
+        try folder.write(workload.text + "\n" + strategies, to: "test.yaml")
+        try folder.write("\0asm\u{1}\0\0\0\u{1}\u{20}\u{1}", to: "cut.wasm")
+        try folder.write("(module\n  (func (foo)))", to: "text.wat")
+        let plugin = try folder.text(of: "plugin.wat")
+        try folder.write(
+            plugin.replacing(
+                "(param i32 i32) (result i32) (i32.const 1)", with: "(param i32 i32) (result i32) (i32.const 0)"),
+            to: "refusing.wat")
+        let started = Date()
+        let result = try folder.run("compare", "test.yaml", "--no-report")
+        #expect(Date().timeIntervalSince(started) < 50)
+        #expect(result.code == 2 && result.output.isEmpty)
+        for text in [
+            "strategy cut: module cut.wasm: not a valid Wasm module: the module is truncated: it ends at byte 11, but "
+                + "its type section goes from byte 10 to byte 42",
+            "strategy text: module text.wat: ", "--> text.wat:2:10",
+            "strategy refusing: plugin test-plugin, module refusing.wat, did not start: proxy_on_vm_start returned "
+                + "false",
+        ] {
+            #expect(result.errors.contains(text), "\(result.errors)")
+        }
+        #expect(!result.errors.contains("strategy flat"))
+        let hasStore = folder.contains("sluice.sqlite")
+        #expect(!hasStore)
+    }
+
+    @Test func `reports that cannot be written are noticed before anything runs`() throws {
+        let folder = try CommandFolder()
+        try TestWorkload(seconds: 60, gate: Self.budgets).write(to: folder)
+        for (arguments, words) in [
+            (["run", "test.yaml", "--report-directory", "test.yaml"], "test.yaml: Not a directory"),
+            (["compare", "test.yaml", "--report-directory", "/proc/none/x"], "/proc/none: No such file or directory"),
+            (["gate", "test.yaml", "--junit", "."], "cannot write .: it is a folder"),
+            (["gate", "test.yaml", "--junit", "/proc/none/x.xml"], "/proc/none: No such file or directory"),
+            (["report", "--output", "/proc/none/x.html"], "/proc/none: No such file or directory"),
+            (["run", "test.yaml", "--store", "none/x.sqlite"], "/none: No such file or directory"),
+            (["run", "test.yaml", "--store", "."], "it is a folder"),
+        ] {
+            let result = try folder.start(arguments).wait()
+            #expect(result.code == 2 && result.errors.contains(words), "\(arguments): \(result.errors)")
+            #expect(!result.errors.contains("couldn") && !result.errors.contains("Cocoa"))
+        }
+        let left = ["sluice.sqlite", "sluice-report"].filter { folder.contains($0) }
+        #expect(left.isEmpty, "\(left)")
+    }
+
+    @Test func `the command that repeats a run names the file as it was named`() throws {
+        let folder = try CommandFolder()
+        let workload = TestWorkload(seconds: 1)
+        try workload.write(to: folder)
+        try folder.write(workload.text, to: "it's my test.yaml")
+        let result = try folder.run("run", "./it's my test.yaml", "--no-report")
+        let command = "sluice run './it'\\''s my test.yaml' --strategy flat"
+        #expect(result.output.contains("repeat with: \(command)\n"), "\(result.output)")
+        #expect(try folder.run("report").output == result.output)
+    }
+
+    @Test func `unknown commands and formats are answered with those that there are`() throws {
+        let folder = try CommandFolder()
+        try TestWorkload().write(to: folder)
+        for (arguments, words) in [
+            (["help", "bogus"], "no command `bogus`; it is one of `run`, `compare`"),
+            (["help", "runs", "lst"], "no command `lst`; did you mean `list`?"),
+            (["comapre", "test.yaml"], "no command `comapre`; did you mean `compare`?"),
+            (["run", "test.yaml", "--format", "html"], "one of 'terminal' and 'json'"),
+            (["run", "test.yaml", "--strategy", "flta"], "no strategy `flta`; did you mean `flat`?"),
+        ] {
+            let result = try folder.start(arguments).wait()
+            #expect(result.code == 2 && result.errors.contains(words), "\(arguments): \(result.errors)")
+        }
+        let help = try folder.run("help", "run")
+        #expect(help.code == 0 && help.output.contains("terminal, json") && !help.output.contains("junit"))
+        #expect(try folder.run("help", "runs", "delete").code == 0)
+        try TestWorkload(seconds: 0.1).write(to: folder)
+        #expect([0, 4].contains(try folder.run("run", "test.yaml", "--no-report").code))
+        for arguments in [["report", ""], ["runs", "show", ""], ["runs", "delete", ""]] {
+            let result = try folder.start(arguments).wait()
+            #expect(result.code == 2 && result.errors.contains("the identifier of the run is empty"))
+        }
     }
 
     @Test func `a missing engine library is named with the way to get it`() throws {

@@ -30,6 +30,25 @@ import Testing
         #expect(fixture.leftovers == [])
     }
 
+    @Test func `a rehearsal starts VMs and no load, and the trial after it is complete`() async throws {
+        let fixture = try ClusterFixture()
+        let modules = [ContentHash(of: ClusterFixture.module): ClusterFixture.module]
+        let plan = fixture.plan(seconds: 0.3, block: 7)
+        let failing = fixture.plan(seconds: 0.3, behaviour: "fail to prepare", block: 8)
+        let outcomes = try await fixture.cluster().running { cluster in
+            [
+                try await cluster.rehearse(plan: plan, modules: modules),
+                try await cluster.rehearse(plan: failing, modules: modules),
+                try await fixture.trial(cluster, fixture.plan(seconds: 0.3)),
+            ]
+        }
+        #expect(outcomes.map(\.status) == [.complete, .failed, .complete], "\(outcomes)")
+        #expect(outcomes[1].reason == "the plugin said no")
+        #expect(outcomes[0].reports == [] && outcomes[0].startInstantNanoseconds == nil)
+        #expect(fixture.batches.count == 2 * 2 * 3)
+        #expect(fixture.leftovers == [])
+    }
+
     @Test func `the phases are told in order`() async throws {
         let fixture = try ClusterFixture()
         _ = try await fixture.cluster().running { try await fixture.trial($0, fixture.plan(seconds: 0.2)) }

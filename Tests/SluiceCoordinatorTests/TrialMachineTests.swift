@@ -31,6 +31,28 @@ import Testing
         #expect(fixture.machine.deadlineNanoseconds == nil)
     }
 
+    @Test func `a rehearsal ends when all are ready, and starts nothing`() {
+        var fixture = MachineFixture { $0.isRehearsal = true }
+        var actions = [0, 1].flatMap { fixture.handle(.agentJoined($0)) }
+        actions += [0, 1].flatMap { fixture.handle(.agentPrepared($0)) }
+        #expect(actions.stopped == [0, 1])
+        let stopped = TrialFailure(kind: .stopped, reason: "the rehearsal is over")
+        actions += [0, 1].flatMap { fixture.handle(.agentFailed($0, stopped)) }
+        #expect(actions.outcome?.status == .complete && actions.outcome?.reason == "")
+        #expect(actions.outcome?.startInstantNanoseconds == nil && actions.outcome?.lostAgents == [])
+        #expect(!actions.contains { if case .start = $0 { true } else { false } })
+    }
+
+    @Test func `a rehearsal in which one agent cannot start has failed`() {
+        var fixture = MachineFixture { $0.isRehearsal = true }
+        var actions = [0, 1].flatMap { fixture.handle(.agentJoined($0)) }
+        actions += fixture.handle(.agentPrepared(0))
+        actions += fixture.handle(.agentFailed(1, TrialFailure(kind: .couldNotStart, reason: "no")))
+        #expect(actions.stopped == [0])
+        actions += fixture.handle(.agentFailed(0, TrialFailure(kind: .stopped, reason: "no")))
+        #expect(actions.outcome?.status == .failed && actions.outcome?.reason == "no")
+    }
+
     @Test func `a lost agent ends the trial as degraded, and what the others have is kept`() {
         var fixture = MachineFixture()
         fixture.run()

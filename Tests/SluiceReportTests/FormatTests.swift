@@ -176,35 +176,59 @@ import Testing
     }
 }
 
+@Suite struct `Narrow terminals` {
+    @Test(arguments: [40, 60, 80])
+    func `p99 and the heap's verdict stay, and the tables fit`(columns: Int) throws {
+        let report = RunReport(summary: try Fixtures.largeBody.summary())
+        let lines = TerminalReport.render(report, colour: false, columns: columns).split(separator: "\n")
+        let header = try #require(lines.firstIndex { $0.hasPrefix("  strategy") })
+        #expect(lines[header].contains("p99") && lines[header].contains("heap"))
+        let rows = lines[(header + 1)...].prefix { !$0.hasPrefix("  strategy") }
+        #expect(!rows.isEmpty)
+        for row in rows + [lines[header]] { #expect(row.count <= columns, "\(row)") }
+    }
+}
+
 @Suite struct `Progress lines` {
     private let state = ProgressState(
-        strategy: "conservative", block: 0, blocks: 2, phase: "hold", elapsedNanoseconds: 7_400_000_000,
-        durationNanoseconds: 17_000_000_000, remainingNanoseconds: 79_400_000_000, ratePerSecond: 50.2,
-        p99Nanoseconds: 6_200_000, heapBytes: 21_600_000, failedRequests: 3, vmFailures: 1)
+        strategy: "conservative", trial: 2, trials: 6, block: 0, blocks: 2, phase: "hold",
+        elapsedNanoseconds: 7_400_000_000, durationNanoseconds: 17_000_000_000, remainingNanoseconds: 79_400_000_000,
+        answeredPerSecond: 50.2, p99Nanoseconds: 6_200_000, heapBytes: 21_600_000, failedRequests: 3, vmFailures: 1)
 
     @Test(arguments: [
         (
             200,
-            "conservative  block 1/2  hold  7/17 s  50/s  p99 6.20 ms  heap 20.6 MiB  3 failed  1 VM death  "
-                + "ETA 1 min 20 s"
+            "conservative  trial 3/6  block 1/2  hold  7/17 s  answered 50/s  p99 6.20 ms  heap 20.6 MiB  3 failed  "
+                + "1 VM death  ETA 1 min 20 s"
         ),
-        (96, "conservative  block 1/2  hold  7/17 s  50/s  p99 6.20 ms  heap 20.6 MiB  3 failed  1 VM death"),
-        (80, "conservative  block 1/2  hold  7/17 s  p99 6.20 ms  3 failed  1 VM death"),
-        (50, "conservative  block 1/2  hold  7/17 s  1 VM death"),
-        (30, "conserva…  block 1/2  hold  7/17 s"),
-        (12, "…  block 1/2"),
-        (0, ""),
-    ]) func `the least important part is left out first`(width: Int, line: String) {
+        (
+            103,
+            "conservative  trial 3/6  hold  7/17 s  answered 50/s  p99 6.20 ms  heap 20.6 MiB  3 failed  1 VM death"
+        ),
+        (80, "conservative  hold  7/17 s  p99 6.20 ms  heap 20.6 MiB  3 failed  1 VM death"),
+        (50, "conservative  p99 6.20 ms  3 failed  1 VM death"), (40, "conservative  p99 6.20 ms  1 VM death"),
+        (30, "conservative  p99 6.20 ms"), (20, "conser…  p99 6.20 ms"), (12, "…  p99 6.20 "), (0, ""),
+    ]) func `the least important part is left out first, the latency never`(width: Int, line: String) {
         let rendered = ProgressLine.render(state, width: width)
         #expect(rendered.count <= width)
-        if width != 30 { #expect(rendered == line) } else { #expect(rendered.hasSuffix("block 1/2  hold  7/17 s")) }
+        #expect(rendered == line)
+    }
+
+    @Test func `a trial of six seconds is over after six`() {
+        var state = state
+        (state.elapsedNanoseconds, state.durationNanoseconds) = (5_960_000_000, 6_000_000_000)
+        #expect(ProgressLine.render(state, width: 200).contains("  6/6 s  "))
+        state.elapsedNanoseconds = 5_400_000_000
+        #expect(ProgressLine.render(state, width: 200).contains("  5/6 s  "))
     }
 
     @Test func `unknown figures are n/a, and the slowest request stands in for a p99`() {
         var early = ProgressState(
-            strategy: "no-gc", block: 0, blocks: 1, phase: "starting", elapsedNanoseconds: -1,
+            strategy: "no-gc", trial: 0, trials: 1, block: 0, blocks: 1, phase: "starting", elapsedNanoseconds: -1,
             durationNanoseconds: 17_000_000_000)
-        #expect(ProgressLine.render(early, width: 100) == "no-gc  block 1/1  starting  0/17 s  p99 n/a  heap n/a")
+        #expect(
+            ProgressLine.render(early, width: 100)
+                == "no-gc  trial 1/1  block 1/1  starting  0/17 s  p99 n/a  heap n/a")
         early.maximumNanoseconds = 9_000_000
         #expect(ProgressLine.render(early, width: 100).contains("max 9.00 ms"))
     }

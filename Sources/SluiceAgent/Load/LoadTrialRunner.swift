@@ -16,9 +16,9 @@ package struct LoadTrialRunner: TrialRunner {
     }
 
     /// Native code as `WasmModule.serialise` gives it. Throws `couldNotStart` with the engine's reason.
-    package func compile(module: [UInt8], for host: HostSettings) throws -> [UInt8] {
-        do { return try engine(for: host).compile(module).serialise() } catch let error as EngineError {
-            throw TrialFailure(kind: .couldNotStart, reason: "the module cannot be compiled: \(error.description)")
+    package func compile(module: [UInt8], name: String, for host: HostSettings) throws -> [UInt8] {
+        do { return try engine(for: host).compile(module, name: name).serialise() } catch let error as EngineError {
+            throw TrialFailure(kind: .couldNotStart, reason: "module \(name): \(error.description)")
         }
     }
 
@@ -43,7 +43,7 @@ package struct LoadTrialRunner: TrialRunner {
                 execution: try TrialExecution.prepare(plan: plan, agent: agent, plugins: plugins), agent: agent,
                 engine: engine.identity)
         } catch {
-            throw TrialFailure(kind: .couldNotStart, reason: StartFailureText.describe(error))
+            throw TrialFailure(kind: .couldNotStart, reason: StartFailureText.describe(error, plugins: plan.plugins))
         }
     }
 
@@ -68,14 +68,16 @@ package struct LoadTrialRunner: TrialRunner {
         _ module: PreparedModule, of planned: PlannedPlugin, _ host: HostSettings, _ engine: WasmEngine
     ) throws -> LinkedPlugin {
         func cannotLoad(_ reason: String) -> TrialFailure {
-            TrialFailure(kind: .couldNotStart, reason: "plugin \(planned.specification.name): \(reason)")
+            TrialFailure(
+                kind: .couldNotStart,
+                reason: "plugin \(planned.specification.name), module \(planned.moduleName): \(reason)")
         }
         do {
             let loaded =
                 if let artifact = module.artifactPath {
                     try engine.load(artifact: try ArtifactCache.read(artifact))
                 } else {
-                    try engine.compile(try PrivateFile.read(module.modulePath))
+                    try engine.compile(try PrivateFile.read(module.modulePath), name: planned.moduleName)
                 }
             return try PluginLinker.link(
                 loaded, profile: host.envoyProfile, mode: host.link,

@@ -3,19 +3,20 @@ import SluiceModel
 
 /// Why a trial could not begin, for a person: everything that a `VMFailure` knows, in a few lines.
 enum StartFailureText {
-    static func describe(_ error: TrialStartError) -> String {
+    /// - Parameter plugins: those of the plan, which know their modules' files.
+    static func describe(_ error: TrialStartError, plugins: [PlannedPlugin]) -> String {
         switch error {
         case .pattern(let error): "pattern /\(error.pattern)/: \(error.message) at offset \(error.offset)"
         case .system(let reason): reason
-        case .plugin(let failure): describe(failure)
+        case .plugin(let failure): describe(failure, plugins)
         }
     }
 
-    private static func describe(_ failure: VMFailure) -> String {
-        var lines = [
-            "plugin \(failure.plugin) did not start (\(failure.kind.rawValue)) in \(failure.callback): "
-                + failure.message
-        ]
+    private static func describe(_ failure: VMFailure, _ plugins: [PlannedPlugin]) -> String {
+        let module =
+            plugins.first { $0.specification.name == failure.plugin }.map { ", module \($0.moduleName)," } ?? ""
+        let kind = failure.kind == .startUp ? "" : " (\(failure.kind.rawValue))"
+        var lines = ["plugin \(failure.plugin)\(module) did not start\(kind): \(cause(failure))"]
         if let asked = failure.refusedToBytes {
             lines.append(
                 "  memory: \(Units.bytes(failure.linearBytes)), growth to \(Units.bytes(asked)) was refused by the cap")
@@ -28,5 +29,15 @@ enum StartFailureText {
             lines += failure.lastLogLines.map { "    \($0)" }
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// Without what the callback's name, or the engine's own, would say twice.
+    private static func cause(_ failure: VMFailure) -> String {
+        let trap = "wasm trap: "
+        if failure.message.hasPrefix(failure.callback) { return failure.message }
+        if failure.message.hasPrefix(trap) {
+            return "it trapped in \(failure.callback): \(failure.message.dropFirst(trap.count))"
+        }
+        return "\(failure.callback): \(failure.message)"
     }
 }

@@ -1,0 +1,26 @@
+import SluiceStore
+import Synchronization
+
+/// The store of a run that has not begun: checked before anything starts, opened or made when there is something to
+/// keep, so that a run that could not start leaves no empty file behind.
+final class PendingStore: Sendable {
+    private let path: String
+    private let store = Mutex<RunStore?>(nil)
+
+    /// Throws what is wrong with the file, or with the folder that it is to be made in.
+    init(path: String) throws(StoreError) {
+        self.path = path
+        try RunStore.check(path: path)
+    }
+
+    /// The store; made by the first call if there is none.
+    func opened() throws(StoreError) -> RunStore {
+        if let store = ifOpened { return store }
+        let opened = try RunStore.open(path: path, mode: .create)
+        store.withLock { $0 = opened }
+        return opened
+    }
+
+    /// `nil` as long as nothing had to be kept.
+    var ifOpened: RunStore? { store.withLock { $0 } }
+}
