@@ -56,6 +56,7 @@ struct HeapCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try reportOptions.check()
         let (workload, text) = try workloadOptions.read()
         let request = HeapStudyRequest(
             workload: workload, workloadText: text,

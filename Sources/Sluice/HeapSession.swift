@@ -73,7 +73,7 @@ extension ReportFormat {
 extension ReportOptions {
     /// Prints the study and writes it as HTML, Markdown and JSON.
     func publish(_ study: HeapStudy) throws {
-        if let text = try format.render(study) { try Output.write(text) }
+        if let text = try format.reportFormat.render(study) { try Output.write(text) }
         guard !isSuppressed else { return }
         let base = "\(directory)/\(study.workload)-\(study.runID)"
         for format in [ReportFormat.html, .markdown, .json] {

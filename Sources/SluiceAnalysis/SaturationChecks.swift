@@ -1,4 +1,5 @@
 internal import SluiceModel
+internal import SluiceStatistics
 
 /// The wires on a plugin, or a machine, that could not keep up: then latencies depend on how long the test lasted.
 enum SaturationChecks {

@@ -38,8 +38,6 @@ enum FindingRules {
                 .error, code, "it does not say which version of the ABI it follows",
                 cause: "no function proxy_abi_version_0_1_0, _0_2_0 or _0_2_1 is exported",
                 advice: "build it with a Proxy-Wasm SDK, for the target and with the exports that the SDK asks for")
-        case .unsupportedABIVersion:
-            return Finding(.error, code, "its version of the ABI cannot be hosted here")
         case .missingImport:
             return Finding(
                 .error, code, "it imports functions that this host does not have",

@@ -88,7 +88,6 @@ package struct ModuleFacts: Sendable, Codable, Equatable {
         /// What is wrong.
         package enum Kind: String, Sendable, Codable, Equatable, CaseIterable {
             case noABIVersion = "no-abi-version"
-            case unsupportedABIVersion = "unsupported-abi-version"
             case missingImport = "missing-import"
             case importType = "import-type"
             case exportType = "export-type"
@@ -169,7 +168,6 @@ extension ModuleFacts.LinkError.Kind {
         self =
             switch problem {
             case .unknownABIVersion: .noABIVersion
-            case .unsupportedABIVersion: .unsupportedABIVersion
             case .missingImports: .missingImport
             case .importTypeMismatch: .importType
             case .badExportSignature: .exportType

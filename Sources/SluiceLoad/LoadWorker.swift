@@ -203,7 +203,7 @@ package struct LoadWorker: ~Copyable {
                 work, lagNanoseconds: now - due, harnessLagNanoseconds: pluginTime.outside(from: due, to: now))
         }
         let end = endOfCall(from: now)
-        for (slot, progress) in moved where slots[slot].isOpen { advance(slot, progress, now: end) }
+        for (slot, progress) in moved where slots[slot].pointee.isOpen { advance(slot, progress, now: end) }
         moved.removeAll(keepingCapacity: true)
         swap(&moved, &self.moved)
     }

@@ -62,7 +62,9 @@ struct SimulatedClusters: ~Copyable {
     }
 
     /// When the next answer is due.
-    var nextDeadlineNanoseconds: Int64? { deadlines.first?.deadlineNanoseconds }
+    var nextDeadlineNanoseconds: Int64? {
+        deadlines.soonestNanoseconds == .max ? nil : deadlines.soonestNanoseconds
+    }
 
     // MARK: Requests
 

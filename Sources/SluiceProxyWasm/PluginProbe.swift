@@ -98,7 +98,7 @@ package enum PluginProbe {
 
     /// Create, new connection, both ends closed by the peer, done, log, delete: the order of a TCP stream.
     private static func connection(_ chain: FilterChain) {
-        guard let vm = chain.filters[0].vm?.state else { return }
+        guard let vm = chain.filters[0].vm?.state, let root = vm.pointee.roots.first else { return }
         let id = vm.pointee.makeContextID()
         let context = ContextReference(id: id, stream: nil, filter: 0)
         vm.pointee.contexts.insert(context)
@@ -106,7 +106,7 @@ package enum PluginProbe {
         let attribution = Attribution(requestIndex: 0, vmRequestNumber: 1)
         let closedByPeer: UInt32 = 2
         let calls: [(Callback, UInt32)] = [
-            (.contextCreate, vm.pointee.rootID), (.newConnection, 0), (.downstreamConnectionClose, closedByPeer),
+            (.contextCreate, root.pointee.id), (.newConnection, 0), (.downstreamConnectionClose, closedByPeer),
             (.upstreamConnectionClose, closedByPeer), (.done, 0), (.log, 0), (.delete, 0),
         ]
         for (callback, second) in calls {

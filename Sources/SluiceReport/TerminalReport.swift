@@ -60,7 +60,7 @@ package enum TerminalReport {
         lines += sentence.dropFirst().map { indent + $0 }
         if !report.verdictScope.isEmpty { lines.append(indent + Escape.terminal(report.verdictScope)) }
         lines += GateText.card(report).flatMap {
-            TextTable.wrapped($0, width: width, indent: indent, hanging: indent + "  ")
+            TextTable.wrapped($0, width: paint.width, indent: indent, hanging: indent + "  ")
         }
         return lines
     }

@@ -17,7 +17,8 @@ enum StoreSchema {
 
     /// From a version to the next one.
     static let migrations: [Int32: String] = [
-        1: (["ALTER TABLE run ADD COLUMN workload_path TEXT", "ALTER TABLE trial ADD COLUMN machine_json TEXT"]
+        1:
+            (["ALTER TABLE run ADD COLUMN workload_path TEXT", "ALTER TABLE trial ADD COLUMN machine_json TEXT"]
             + batchCountsOfVersion2.map { "ALTER TABLE batch ADD COLUMN \($0) INTEGER NOT NULL DEFAULT 0" })
             .joined(separator: "; ")
     ]

@@ -13,6 +13,18 @@ final class PendingStore: Sendable {
         try RunStore.check(path: path)
     }
 
+    /// As `init`, with the failure that a run ends with.
+    static func checked(path: String) throws(RunFailure) -> PendingStore {
+        do throws(StoreError) {
+            return try PendingStore(path: path)
+        } catch {
+            switch error {
+            case .missing, .notAStore, .newer, .notPermitted: throw .couldNotStart(error.description)
+            default: throw .storage(error.description)
+            }
+        }
+    }
+
     /// The store; made by the first call if there is none.
     func opened() throws(StoreError) -> RunStore {
         if let store = ifOpened { return store }

@@ -47,13 +47,7 @@ package final class RunConductor: Sendable {
             for: request.workload, strategies: request.strategies,
             onProgress: { [onNotice] in onNotice(.log($0)) },
             isCancelled: { [self] in isInterrupted.load(ordering: .relaxed) })
-        let store: PendingStore
-        do throws(StoreError) { store = try PendingStore(path: request.storePath) } catch {
-            switch error {
-            case .missing, .notAStore, .newer, .notPermitted: throw .couldNotStart(error.description)
-            default: throw .storage(error.description)
-            }
-        }
+        let store = try PendingStore.checked(path: request.storePath)
         record.withLock { record in
             record.workload = modules.resolved(request.workload)
             for strategy in request.strategies {

@@ -54,8 +54,9 @@ package enum HeapStudyPage {
             html.element("h3", metric.title)
             if metric.value != nil {
                 html.figure(
-                    HeapSweepChart.render(study, metric, identifier: "sweep-\(index)"),
-                    label: "\(metric.title) against heap size", caption: HeapSweepChart.sentences(study, metric))
+                    caption: HeapSweepChart.sentences(study, metric),
+                    legend: study.strategies.enumerated().map { ($0.element.name, "s\($0.offset % 6)") }
+                ) { HeapSweepChart.render(study, metric, identifier: "sweep-\(index)", $0) }
             }
             html.table(
                 caption: "\(metric.title) by heap size and strategy", header: HeapStudyText.sweepHeader(study),

@@ -8,7 +8,9 @@ enum HeapSweepChart {
     /// Beyond this ratio between the highest and the lowest value a linear axis would hide the low ones.
     private static let linearUpToRatio = 10.0
 
-    static func render(_ study: HeapStudy, _ metric: HeapStudyText.Metric, identifier: String) -> String? {
+    static func render(
+        _ study: HeapStudy, _ metric: HeapStudyText.Metric, identifier: String, _ layout: ChartLayout
+    ) -> String? {
         guard let sweep = study.sweep, let value = metric.value else { return nil }
         let values = sweep.points.compactMap(value).filter { $0 > 0 }
         guard let least = values.min(), let most = values.max() else { return nil }
@@ -16,7 +18,9 @@ enum HeapSweepChart {
             sweep.points.contains { $0.strategy == strategy.name && value($0) != nil }
         }
         let names = drawn.map { TextTable.cut($0.element.name, to: longestName) }
-        let frame = ChartFrame(height: height, rightMargin: ChartFrame.nameMargin(names))
+        let frame = ChartFrame(
+            layout, bottom: height - ChartFrame.axisHeight,
+            rightMargin: layout.hasNames ? ChartFrame.nameMargin(names) : 14)
         let largest = Double(sweep.points.map(\.bytes).max() ?? 1)
         let x = Scale.linear(upTo: largest * 1.02, from: frame.left, to: frame.right)
         let isLinear = most / least <= linearUpToRatio
@@ -25,10 +29,11 @@ enum HeapSweepChart {
             ? Scale.linear(upTo: most * 1.1, from: frame.bottom, to: frame.top)
             : Scale.logarithmic(least, most, from: frame.bottom, to: frame.top)
         var canvas = SVGCanvas(
-            width: ChartFrame.width, height: height, id: identifier, title: "\(metric.title) against heap size",
-            description: sentences(study, metric).joined(separator: " "))
+            width: layout.width, height: height, id: layout.id(identifier),
+            title: "\(metric.title) against heap size", description: sentences(study, metric).joined(separator: " "))
         frame.horizontalAxis(
-            &canvas, x, ticks: x.byteTicks(count: 8).map { ($0, Units.axisBytes($0)) }, title: "heap size")
+            &canvas, x, ticks: x.byteTicks(count: layout.hasNames ? 8 : 4).map { ($0, Units.axisBytes($0)) },
+            title: "heap size")
         frame.verticalAxis(
             &canvas, y,
             ticks: (isLinear ? y.linearTicks(count: 5) : y.logarithmicTicks).map {
@@ -45,7 +50,7 @@ enum HeapSweepChart {
             for place in places { canvas.cross(place.x, place.y, size: 2.5, style: "line \(style)") }
             if let end = places.last { labels.append((end.y, name, style)) }
         }
-        frame.names(&canvas, labels)
+        if layout.hasNames { frame.names(&canvas, labels) }
         return canvas.render()
     }
 

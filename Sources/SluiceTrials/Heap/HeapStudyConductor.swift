@@ -41,10 +41,7 @@ package final class HeapStudyConductor: Sendable {
             for: request.workload, strategies: request.strategies,
             onProgress: { [onNotice] in onNotice(.log($0)) },
             isCancelled: { [self] in isInterrupted.load(ordering: .relaxed) })
-        let store: RunStore
-        do throws(StoreError) { store = try RunStore.open(path: request.storePath, mode: .create) } catch {
-            throw .storage(error.description)
-        }
+        let store = try PendingStore.checked(path: request.storePath)
         let record = record(modules)
         let trials = StudyTrials(cluster: cluster, modules: modules.contents, store: store, record: record)
         let seeds = (0..<request.searches).map { TrialPlanner.seed(request.workload.load.seed, block: $0) }
@@ -69,8 +66,8 @@ package final class HeapStudyConductor: Sendable {
                 study.engines = engines
                 return study
             }
-            try store.saveHeapStudy(finished)
-            try store.finishRun(id: record.id, status: finished.status, reason: finished.statusReason)
+            try store.opened().saveHeapStudy(finished)
+            try store.opened().finishRun(id: record.id, status: finished.status, reason: finished.statusReason)
             return finished
         } catch {
             throw await abandon(store, trials, record, after: error)
@@ -116,7 +113,7 @@ package final class HeapStudyConductor: Sendable {
 
     /// Notes in the store how a run that had begun has ended, as far as the store still takes it.
     private func abandon(
-        _ store: RunStore, _ trials: StudyTrials, _ record: RunRecord, after error: any Error
+        _ store: PendingStore, _ trials: StudyTrials, _ record: RunRecord, after error: any Error
     ) async -> RunFailure {
         let failure: RunFailure =
             switch error {
@@ -127,7 +124,7 @@ package final class HeapStudyConductor: Sendable {
             default: .internalError("\(error)")
             }
         guard await trials.hasBegun else { return failure }
-        try? store.finishRun(id: record.id, status: .failed, reason: failure.description)
+        try? store.ifOpened?.finishRun(id: record.id, status: .failed, reason: failure.description)
         return failure.keeping(runID: record.id)
     }
 }

@@ -25,14 +25,14 @@ actor StudyTrials {
 
     private let cluster: LocalCluster
     private let modules: [ContentHash: [UInt8]]
-    private let store: RunStore
+    private let store: PendingStore
     private let record: RunRecord
     private var isStored = false
     private var position = 0
     private var positions: [String: Int] = [:]
     private(set) var engines: Set<String> = []
 
-    init(cluster: LocalCluster, modules: [ContentHash: [UInt8]], store: RunStore, record: RunRecord) {
+    init(cluster: LocalCluster, modules: [ContentHash: [UInt8]], store: PendingStore, record: RunRecord) {
         self.cluster = cluster
         self.modules = modules
         self.store = store
@@ -77,14 +77,14 @@ actor StudyTrials {
         let tally = Mutex(ReplayTally(trial: plan.trial))
         let outcome = try await cluster.runTrial(plan: plan, modules: modules) { [store] event in
             guard case .batch(let batch) = event else { return }
-            try store.append(batch, trial: plan.trial)
+            try store.opened().append(batch, trial: plan.trial)
             try tally.withLock { try $0.consume(batch) }
         }
         trial.status = outcome.status
         trial.statusReason = outcome.reason
         trial.startedAtSeconds = outcome.startedAtSeconds
         trial.agents = outcome.reports
-        try store.finishTrial(trial)
+        try store.opened().finishTrial(trial)
         engines.formUnion(outcome.reports.map { "\($0.engine.name.rawValue) \($0.engine.version)" })
         var result = Result(
             tally: tally.withLock { $0 }, planned: outcome.reports.flatMap(\.plannedRequests).reduce(0, +),
@@ -102,9 +102,9 @@ actor StudyTrials {
     }
 
     private func begin(_ trial: TrialRecord) throws {
-        if !isStored { try store.beginRun(record) }
+        if !isStored { try store.opened().beginRun(record) }
         isStored = true
-        try store.beginTrial(trial)
+        try store.opened().beginTrial(trial)
     }
 }
 
