@@ -106,7 +106,7 @@ import Testing
         try Data([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 9, 1]).write(to: folder.url.appending(path: "cut.wasm"))
         for (name, reason) in [
             ("nothing.wasm", "No such file"), ("text.wasm", "magic number"), ("component.wasm", "it is a component"),
-            ("cut.wasm", "it ends in the middle"), (".", "Is a directory"),
+            ("cut.wasm", "the module is truncated: it ends at byte 11"), (".", "Is a directory"),
         ] {
             let result = try folder.run("check", name)
             #expect(result.code == 2, "\(name)")

@@ -105,7 +105,7 @@ import Testing
     @Test(
         "what is no core module is refused with the reason",
         arguments: [
-            ("", "the file is empty"), ("hello", "magic"), ("\0asm", "ends in the middle"),
+            ("", "the file is empty"), ("hello", "magic"), ("\0asm", "truncated"),
             ("\0asm\u{0d}\0\u{01}\0", "component"), ("\0asm\u{02}\0\0\0", "version"),
         ])
     func unreadable(text: String, reason: String) {
