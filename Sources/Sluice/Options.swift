@@ -16,16 +16,26 @@ struct WorkloadOptions: ParsableArguments {
     @Argument(help: "The workload file.")
     var workload: String
 
+    @Option(
+        help: ArgumentHelp(
+            "Through which export the host asks plugins for memory. (default: the workload's host.allocator)",
+            valueName: "export"))
+    var allocator: AllocatorChoice?
+
     /// Reads the file; every error in it is printed in one go.
     func read() throws -> (workload: Workload, text: String) {
         do throws(WorkloadErrors) {
-            return try WorkloadReader.read(path: workload, patternError: PatternSyntax.problem)
+            var read = try WorkloadReader.read(path: workload, patternError: PatternSyntax.problem)
+            if let allocator { read.workload.host.allocator = allocator }
+            return read
         } catch {
             Output.writeErrorLines(error.description)
             throw CommandEnd(.usage)
         }
     }
 }
+
+extension AllocatorChoice: ExpressibleByArgument {}
 
 /// Strategies named on the command line, checked against a workload.
 enum StrategySelection {

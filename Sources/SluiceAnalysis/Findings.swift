@@ -25,7 +25,7 @@ enum Findings {
                 {
                     findings.append(falseRetention(left, leftBody, right, rightBody))
                 } else if leftSpecification.body == rightSpecification.body,
-                    leftSpecification.vmLife == .unlimited, rightSpecification.vmLife != .unlimited
+                    leftSpecification.vmLife == .unlimited, case .requests = rightSpecification.vmLife
                 {
                     findings.append(retainedByInstance(left, right))
                 }

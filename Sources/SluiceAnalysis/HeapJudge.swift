@@ -60,10 +60,11 @@ struct HeapJudge {
                     + "\(refused == 1 ? "was" : "were") refused; no VM died of it.")
         }
         var judgement =
-            if case .requests(let limit) = vmLife {
-                judgeShortLives(limit: limit)
-            } else {
-                judgeStaircases()
+            switch vmLife {
+            case .unlimited: judgeStaircases()
+            case .requests(let limit):
+                judgeShortLives("for \(limit == 1 ? "one request" : "\(grouped(limit)) requests")")
+            case .heap: judgeShortLives(vmLife.words)
             }
         judgement.evidence = .pages
         if case .unlimited = vmLife { judgement = applyLiveHeap(to: judgement) }
@@ -88,22 +89,21 @@ struct HeapJudge {
     }
 
     /// VMs that are replaced by plan: what counts is whether later ones grow larger than the first ones did.
-    private func judgeShortLives(limit: Int) -> Judgement {
+    private func judgeShortLives(_ life: String) -> Judgement {
         let early = memories.map(\.earlyHighWaterBytes).max() ?? 0
         let late = memories.map(\.lateHighWaterBytes).max() ?? 0
-        let life = limit == 1 ? "one request" : "\(grouped(limit)) requests"
         guard early > 0, late > 0 else {
             return Judgement(verdict: .inconclusive, explanation: "Too short to compare early VMs with later ones.")
         }
         if late <= early {
             return Judgement(
                 verdict: .plateaued,
-                explanation: "Each VM lives for \(life); after the first quarter none became larger than the "
+                explanation: "Each VM lives \(life); after the first quarter none became larger than the "
                     + "\(Units.bytes(early)) before.")
         }
         return Judgement(
             verdict: .inconclusive,
-            explanation: "Each VM lives for \(life); the largest was \(Units.bytes(early)) in the first quarter and "
+            explanation: "Each VM lives \(life); the largest was \(Units.bytes(early)) in the first quarter and "
                 + "\(Units.bytes(late)) after it.")
     }
 

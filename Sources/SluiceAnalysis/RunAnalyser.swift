@@ -99,12 +99,15 @@ package struct RunAnalyser {
             phases: load.phases.map(\.words), warmupSeconds: Double(load.warmupNanoseconds) / 1e9,
             durationSeconds: Double(load.durationNanoseconds) / 1e9, timeoutNanoseconds: load.timeoutNanoseconds,
             memoryCapBytes: run.workload.host.memoryCapBytes, envoyProfile: run.workload.host.envoyProfile,
+            departures: run.workload.host.departures,
             engines: Set(engines.map { "\($0.name.rawValue) \($0.version)" }).sorted(), host: run.host,
             seeds: seeds.sorted { $0.key < $1.key }.map(\.value), repeatCommand: repeatCommand)
     }
 
     private var repeatCommand: String {
         var command = "sluice \(run.command) \(shellWord(run.workloadPath ?? "\(run.workload.name).yaml"))"
+        let allocator = run.workload.host.allocator
+        if allocator != .malloc { command += " --allocator \(allocator.rawValue)" }
         if run.command == "run" {
             command += " --strategy \(shellWord(run.strategies.joined(separator: ",")))"
         } else if run.command == "gate" {
@@ -134,6 +137,13 @@ extension RunAnalyser {
             return rest.isEmpty || rest.hasPrefix("{")
         }
         return isStrategy ? name : run.workload.strategies.first { $0.name == name }?.module.written ?? name
+    }
+}
+
+extension HostSettings {
+    fileprivate var departures: [String] {
+        (link == .strict ? [] : ["link \(link.rawValue)"])
+            + (allocator == .malloc ? [] : ["allocator \(allocator.rawValue)"])
     }
 }
 

@@ -76,6 +76,8 @@ package struct RunDescription: Sendable, Codable, Equatable {
     package var memoryCapBytes: Int
     /// The Envoy release whose behaviour was followed.
     package var envoyProfile: String
+    /// Where the host does not do as Envoy does: `link lenient`, `allocator proxy_on_memory_allocate`.
+    package var departures: [String]
     /// Name and version of every engine that took part.
     package var engines: [String]
     /// The machine.

@@ -223,11 +223,12 @@ struct StrategyAccumulator {
 }
 
 extension VMLife {
-    /// `until it fails`, `1 request`.
+    /// `until it fails`, `1 request`, `until it is larger than 64 MiB`.
     var words: String {
         switch self {
         case .unlimited: "until it fails"
         case .requests(let limit): counted(limit, "request")
+        case .heap(let bytes): "until it is larger than \(Units.bytes(bytes))"
         }
     }
 }

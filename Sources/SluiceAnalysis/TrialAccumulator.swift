@@ -175,9 +175,11 @@ struct TrialAccumulator {
         return Double(cpu.reduce(0, +)) / Double(lastEndNanoseconds) / Double(expectedWorkers)
     }
 
-    /// Seconds of the measured phases that were seen; `nil` when none was.
+    /// Seconds of the measured phases that were seen; `nil` when none was. A complete trial saw all of them, though its
+    /// last request was due a little before their end.
     var measuredSeconds: Double? {
-        let end = min(timing.durationNanoseconds, lastEndNanoseconds)
+        let isWhole = record.status == .complete && lastEndNanoseconds > timing.warmupNanoseconds
+        let end = isWhole ? timing.durationNanoseconds : min(timing.durationNanoseconds, lastEndNanoseconds)
         return end > timing.warmupNanoseconds ? Double(end - timing.warmupNanoseconds) / 1e9 : nil
     }
 }

@@ -75,6 +75,14 @@ package enum EnvoyProfile: String, Sendable, Codable, Equatable, CaseIterable {
     }
 }
 
+/// Through which export of a plugin the host asks for memory.
+package enum AllocatorChoice: String, Sendable, Codable, Equatable, CaseIterable {
+    /// Envoy's order: `malloc`, and `proxy_on_memory_allocate` where there is none.
+    case malloc
+    /// `proxy_on_memory_allocate` and nothing else, as the specification has it.
+    case proxyOnMemoryAllocate = "proxy_on_memory_allocate"
+}
+
 /// What happens to a plugin whose imports or exports are not what the host wants.
 package enum LinkMode: String, Sendable, Codable, Equatable, CaseIterable {
     /// It does not load, as in Envoy with V8.

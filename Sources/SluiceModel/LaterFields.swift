@@ -29,6 +29,10 @@ extension KeyedDecodingContainer {
         try decodeIfPresent(type, forKey: key) ?? []
     }
 
+    func decode(_ type: AllocatorChoice.Type, forKey key: Key) throws -> AllocatorChoice {
+        try decodeIfPresent(type, forKey: key) ?? .malloc
+    }
+
     func decode(_ type: LinkMode.Type, forKey key: Key) throws -> LinkMode {
         try decodeIfPresent(type, forKey: key) ?? .strict
     }

@@ -76,18 +76,21 @@ package struct HostSettings: Sendable, Codable, Equatable {
     package var engine: EngineName
     /// Whether plugins must fit the host exactly.
     package var link: LinkMode
+    /// Where the host gets memory for what it gives to plugins.
+    package var allocator: AllocatorChoice
     /// Answers to `proxy_call_foreign_function` by name, beside the functions that the host has itself.
     package var foreignFunctions: [ForeignFunction]
 
     package init(
         envoyProfile: String, memoryCapBytes: Int, deadlineNanoseconds: Int64, engine: EngineName,
-        link: LinkMode = .strict, foreignFunctions: [ForeignFunction] = []
+        link: LinkMode = .strict, allocator: AllocatorChoice = .malloc, foreignFunctions: [ForeignFunction] = []
     ) {
         self.envoyProfile = envoyProfile
         self.memoryCapBytes = memoryCapBytes
         self.deadlineNanoseconds = deadlineNanoseconds
         self.engine = engine
         self.link = link
+        self.allocator = allocator
         self.foreignFunctions = foreignFunctions
     }
 }

@@ -227,6 +227,8 @@ package enum VMLife: Sendable, Codable, Equatable {
     case unlimited
     /// After this many requests, 1 or more; 1 is a fresh store for each request.
     case requests(Int)
+    /// When its linear memory and its Wasm GC heap together are larger than this, in bytes; 64 KiB or more.
+    case heap(bytes: Int)
 }
 
 /// A variable of the environment that a plugin's VM sees through WASI.

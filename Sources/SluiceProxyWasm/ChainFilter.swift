@@ -6,6 +6,7 @@ struct Admission {
     var vm: UnsafeMutablePointer<VMState>?
     var root: UnsafeMutablePointer<RootState>?
     var requestLimit = Int.max
+    var memoryLimitBytes = Int.max
     /// There are VMs of the filter that go on without new streams.
     var hasLeaving = false
 
@@ -20,7 +21,9 @@ struct Admission {
     /// `false`: the filter has to decide.
     @inline(__always)
     func admit(_ slot: UnsafeMutablePointer<FilterSlot>) -> Bool {
-        guard let vm, !vm.pointee.hasFailed, vm.pointee.requestsBegun < requestLimit else { return false }
+        guard let vm, !vm.pointee.hasFailed, vm.pointee.requestsBegun < requestLimit,
+            memoryLimitBytes == .max || vm.pointee.memoryBytes <= memoryLimitBytes
+        else { return false }
         slot.pointee.mode = .running
         slot.pointee.vm = vm
         slot.pointee.root = root
@@ -66,7 +69,11 @@ final class ChainFilter {
         self.resources = resources
         self.vmLife = vmLife
         self.admission = admission
-        if case .requests(let limit) = vmLife { admission.pointee.requestLimit = limit }
+        switch vmLife {
+        case .unlimited: break
+        case .requests(let limit): admission.pointee.requestLimit = limit
+        case .heap(let bytes): admission.pointee.memoryLimitBytes = bytes
+        }
         backoff = ReloadBackoff(
             baseNanoseconds: plugin.planned.specification.reloadBaseIntervalNanoseconds, seed: seed,
             nowNanoseconds: nowNanoseconds)
@@ -101,14 +108,19 @@ final class ChainFilter {
 
     /// A VM whose life is over is replaced once no stream is open in it.
     private func recycleIfDue() {
-        guard case .requests(let limit) = vmLife, let old = vm, !old.hasFailed,
-            old.state.pointee.requestsBegun >= limit,
-            old.state.pointee.openStreams == 0
-        else { return }
+        guard let old = vm, !old.hasFailed, old.state.pointee.openStreams == 0, isOver(old.state) else { return }
         leave(old)
         tallies.events.recycled += 1
         vm = nil
         _ = load()
+    }
+
+    private func isOver(_ vm: UnsafeMutablePointer<VMState>) -> Bool {
+        switch vmLife {
+        case .unlimited: false
+        case .requests(let limit): vm.pointee.requestsBegun >= limit
+        case .heap(let bytes): vm.pointee.memoryBytes > bytes
+        }
     }
 
     private func reloadIfAllowed() {

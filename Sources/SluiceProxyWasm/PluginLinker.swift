@@ -22,7 +22,8 @@ package enum PluginLinker {
     /// Checks ABI version, imports, callbacks and allocator as Envoy does with V8, and resolves the imports. `profile`
     /// is a text as `EnvoyProfile.resolve` takes it.
     package static func link(
-        _ module: WasmModule, profile: String, mode: LinkMode = .strict, capabilities: CapabilityRestriction = .none
+        _ module: WasmModule, profile: String, mode: LinkMode = .strict, allocator: AllocatorChoice = .malloc,
+        capabilities: CapabilityRestriction = .none
     ) throws(PluginLoadError) -> LinkedPlugin {
         let profile = try WASIProfile.named(profile)
         guard let version = ABIVersion.detect(in: module.exports) else { throw .unknownABIVersion }
@@ -40,7 +41,7 @@ package enum PluginLinker {
                 "\($0); the export is taken for absent"
             }
         }
-        let allocator = try LinkRules.allocator(in: module.exports, mode: mode)
+        let allocator = try LinkRules.allocator(in: module.exports, mode: mode, choice: allocator)
         do {
             return LinkedPlugin(
                 abiVersion: version, allocator: allocator, profile: profile.profile.rawValue, leniences: leniences,

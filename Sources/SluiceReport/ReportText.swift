@@ -202,7 +202,7 @@ enum ReportText {
             ),
             ("memory cap", Units.bytes(run.memoryCapBytes)),
             ("engine", run.engines.isEmpty ? "n/a" : run.engines.joined(separator: ", ")),
-            ("Envoy profile", run.envoyProfile),
+            ("Envoy profile", ([run.envoyProfile] + run.departures).joined(separator: ", ")),
             (
                 "host",
                 "\(host.cpu), \(counted(host.cpuCount, "CPU")), \(Units.bytes(host.memoryBytes)), kernel "
@@ -216,7 +216,7 @@ enum ReportText {
             if !description.moduleHashes.isEmpty {
                 text += " sha256 " + description.moduleHashes.map { String($0.prefix(12)) }.joined(separator: ", ")
             }
-            text += ", VM lives \(description.vmLife == "until it fails" ? "" : "for ")\(description.vmLife)"
+            text += ", VM lives \(description.vmLife.hasPrefix("until") ? "" : "for ")\(description.vmLife)"
             if !description.environment.isEmpty { text += ", " + description.environment.joined(separator: " ") }
             if let body = description.body { text += ", body: \(body)" }
             pairs.append((strategy.name, text))

@@ -58,11 +58,11 @@ package struct FormatShape: Sendable {
     static let reloadConfig = FormatShape("reloadConfig", required: ["backoff"])
     static let backoff = FormatShape("backoff", required: ["base_interval"])
     static let host = FormatShape(
-        "host", optional: ["envoy", "memory", "deadline", "engine", "link", "foreign_functions"])
+        "host", optional: ["envoy", "memory", "deadline", "engine", "link", "allocator", "foreign_functions"])
     static let foreignFunction = FormatShape("foreignFunction", optional: ["status", "result"])
     static let strategy = FormatShape(
         "strategy", required: ["module"], optional: ["environment", "vm_life", "engine", "body"])
-    static let vmLife = FormatShape("vmLife", required: ["requests"], notYet: ["until_heap"])
+    static let vmLife = FormatShape("vmLife", optional: ["requests", "until_heap"])
     static let observation = FormatShape(
         "observation", required: ["metric"], optional: ["role"], notYet: ["log", "unit"])
     static let gate = FormatShape("gate", optional: ["candidate", "baseline", "blocks"])

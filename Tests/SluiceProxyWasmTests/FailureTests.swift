@@ -400,6 +400,27 @@ import Testing
         #expect(observations.growth.map(\.vmOrdinal) == [1])
     }
 
+    @Test("a VM is recycled when its memory is too large, and no stream is open in it", arguments: executing)
+    func recycleByMemory(engine: EngineName) throws {
+        let guest = Guest { guest in
+            guest.callback("proxy_on_request_headers", 3, returns: 0, "(drop (memory.grow (i32.const 1)))")
+        }
+        let pages = try #require(try Host(engine, guest).start().drain().heap.linearBytes) >> 16
+        let host = try Host(engine, [Host.Plugin(guest)], life: .heap(bytes: (pages + 1) << 16)).start()
+        let open = host.send()
+        host.exchange()
+        // Two pages more than at the start, but a stream is open.
+        host.exchange()
+        #expect(host.drain().vmEvents.recycled == 0)
+        host.respond(open)
+        host.exchange()
+        let observations = host.drain()
+        #expect(observations.vmEvents.recycled == 1)
+        #expect(observations.heap.linearBytes == (pages + 1) << 16)
+        host.exchange()
+        #expect(host.drain().vmEvents.recycled == 0)
+    }
+
     @Test("the memories of all plugins of a chain together are what the worker takes", arguments: executing)
     func severalVMs(engine: EngineName) throws {
         let single = try Host(engine, [Host.Plugin(Self.fragile)]).start().drain().heap

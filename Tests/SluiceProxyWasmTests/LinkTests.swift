@@ -6,12 +6,12 @@ import Testing
 /// What can be loaded, and what is said about what cannot.
 @Suite struct LinkTests {
     private func load(
-        _ text: String, profile: String = "1.39", mode: LinkMode = .strict
+        _ text: String, profile: String = "1.39", mode: LinkMode = .strict, allocator: AllocatorChoice = .malloc
     ) throws -> LinkedPlugin {
         let settings = EngineSettings(
             memoryCapBytes: 1 << 20, gcHeapCapBytes: 1 << 20, deadlineNanoseconds: 1_000_000_000)
         let module = try Engines.make(.cranelift, settings: settings).compile(Array(text.utf8))
-        return try PluginLinker.link(module, profile: profile, mode: mode)
+        return try PluginLinker.link(module, profile: profile, mode: mode, allocator: allocator)
     }
 
     private func loadError(_ text: String, profile: String = "1.39") throws -> PluginLoadError {
@@ -191,8 +191,24 @@ import Testing
                 try load(text, mode: .lenient)
             }
         }
-        #expect(throws: PluginLoadError.missingAllocator) { try load("(module \(Self.marker))", mode: .lenient) }
+        #expect(throws: PluginLoadError.missingAllocator(.malloc)) {
+            try load("(module \(Self.marker))", mode: .lenient)
+        }
         #expect(throws: PluginLoadError.unknownABIVersion) { try load("(module)", mode: .lenient) }
+    }
+
+    @Test("the host asks through malloc first, or through the export that it is told")
+    func allocatorChoice() throws {
+        func exporting(_ names: String...) -> String {
+            let exports = names.map { "(func (export \"\($0)\") (param i32) (result i32) (i32.const 0))" }
+            return "(module \(Self.marker) (memory (export \"memory\") 1) \(exports.joined()))"
+        }
+        let both = exporting("proxy_on_memory_allocate", "malloc")
+        #expect(try load(both).allocator == .malloc)
+        #expect(try load(both, allocator: .proxyOnMemoryAllocate).allocator == .proxyOnMemoryAllocate)
+        #expect(throws: PluginLoadError.missingAllocator(.proxyOnMemoryAllocate)) {
+            try load(exporting("malloc"), allocator: .proxyOnMemoryAllocate)
+        }
     }
 
     @Test("an unknown profile names the known ones", arguments: ["1.20", "1.40", "mine"])

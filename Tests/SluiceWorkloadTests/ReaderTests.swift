@@ -217,7 +217,7 @@ struct ReaderTests {
             workload.host
                 == HostSettings(
                     envoyProfile: "1.39", memoryCapBytes: 96 << 20, deadlineNanoseconds: 1_000_000_000, engine: .winch,
-                    link: .lenient,
+                    link: .lenient, allocator: .proxyOnMemoryAllocate,
                     foreignFunctions: [
                         ForeignFunction(name: "sign", result: Array("ab".utf8)),
                         ForeignFunction(name: "refuse", status: 1),
@@ -225,7 +225,7 @@ struct ReaderTests {
                     ]))
         #expect(
             workload.strategies == [
-                Strategy(name: "one", module: module, environmentVariables: [], vmLife: .unlimited),
+                Strategy(name: "one", module: module, environmentVariables: [], vmLife: .heap(bytes: 64 << 20)),
                 Strategy(
                     name: "two", module: module,
                     environmentVariables: [EnvironmentVariable(name: "GOGC", value: "off")], vmLife: .requests(1),

@@ -80,7 +80,7 @@ package struct LoadTrialRunner: TrialRunner {
                     try engine.compile(try PrivateFile.read(module.modulePath), name: planned.moduleName)
                 }
             return try PluginLinker.link(
-                loaded, profile: host.envoyProfile, mode: host.link,
+                loaded, profile: host.envoyProfile, mode: host.link, allocator: host.allocator,
                 capabilities: CapabilityRestriction(allowed: planned.specification.allowedCapabilities))
         } catch let error as EngineError {
             throw cannotLoad(error.description)

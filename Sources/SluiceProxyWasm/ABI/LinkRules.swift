@@ -13,8 +13,8 @@ package enum PluginLoadError: Error, Sendable, Equatable {
     case importTypeMismatch(ImportName, want: String, have: String)
     /// A callback or an allocator is exported with a type that the host cannot call.
     case badExportSignature(export: String, want: String, have: String)
-    /// Neither `malloc` nor `proxy_on_memory_allocate` is exported.
-    case missingAllocator
+    /// No export through which the host could ask for memory; it is named after the one that is looked for first.
+    case missingAllocator(AllocatorExport)
     case engine(EngineError)
 
     /// `MODULE.NAME`.
@@ -45,7 +45,7 @@ extension PluginLoadError: CustomStringConvertible {
                 + "but host exports: \(have)"
         case .badExportSignature(let export, let want, let have):
             "Bad function signature for: \(export), want: \(want), but the module exports: \(have)"
-        case .missingAllocator: "Wasm module is missing malloc function."
+        case .missingAllocator(let export): "Wasm module is missing \(export.rawValue) function."
         case .engine(let error): "\(error)"
         }
     }
@@ -100,15 +100,22 @@ enum LinkRules {
 
     /// The export through which the host allocates: `malloc` before `proxy_on_memory_allocate`. Where types do not
     /// matter, an export of another type is as good as none.
-    static func allocator(in exports: [ModuleExport], mode: LinkMode) throws(PluginLoadError) -> AllocatorExport {
-        for candidate in AllocatorExport.allCases {
+    static func allocator(
+        in exports: [ModuleExport], mode: LinkMode, choice: AllocatorChoice = .malloc
+    ) throws(PluginLoadError) -> AllocatorExport {
+        let candidates: [AllocatorExport] =
+            switch choice {
+            case .malloc: AllocatorExport.allCases
+            case .proxyOnMemoryAllocate: [.proxyOnMemoryAllocate]
+            }
+        for candidate in candidates {
             guard functionType(of: candidate.rawValue, in: exports) != nil else { continue }
             guard let problem = problem(withExport: candidate.rawValue, want: AllocatorExport.type, in: exports) else {
                 return candidate
             }
             if mode == .strict { throw problem }
         }
-        throw .missingAllocator
+        throw .missingAllocator(candidates[0])
     }
 
     private static func functionType(of name: String, in exports: [ModuleExport]) -> FunctionType? {

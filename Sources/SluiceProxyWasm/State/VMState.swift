@@ -118,6 +118,9 @@ struct VMState: ~Copyable {
         allocationSlots.deallocate()
     }
 
+    /// Of all memories of the VM.
+    var memoryBytes: Int { instance.map { $0.memorySizes.linearBytes + $0.memorySizes.gcHeapBytes } ?? 0 }
+
     func setFunction(_ callback: Callback, _ function: GuestFunction) {
         let place = resolved + callback.rawValue
         place.initialize(to: function)

@@ -142,6 +142,9 @@ extension Decoding {
         guard let fields = value.flatMap({ fields($0, .host, what: "`host`") }) else { return settings }
         if let profile = fields["envoy"].flatMap(envoyProfile) { settings.envoyProfile = profile.rawValue }
         if let mode: LinkMode = fields["link"].flatMap({ choice($0, what: "a way to link") }) { settings.link = mode }
+        if let allocator: AllocatorChoice = fields["allocator"].flatMap({ choice($0, what: "an allocator") }) {
+            settings.allocator = allocator
+        }
         if let bytes = fields["memory"].flatMap({ size($0, what: "the memory cap", in: 1 << 16...1 << 32) }) {
             settings.memoryCapBytes = Int(bytes)
         }

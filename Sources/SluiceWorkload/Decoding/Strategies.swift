@@ -76,9 +76,12 @@ extension Decoding {
     }
 
     private func vmLife(_ value: YAMLValue) -> VMLife {
-        guard let fields = fields(value, .vmLife, what: "`vm_life`"), let value = fields["requests"],
+        guard let (key, value) = alternative(value, .vmLife, what: "the life of a VM") else { return .unlimited }
+        if key == "requests" {
             let requests = whole(value, what: "the number of requests in a VM's life", in: 1...Self.mostRequestsPerVM)
-        else { return .unlimited }
-        return .requests(Int(requests))
+            return requests.map { .requests(Int($0)) } ?? .unlimited
+        }
+        let bytes = size(value, what: "the heap that ends a VM's life", in: 1 << 16...1 << 32)
+        return bytes.map { .heap(bytes: Int($0)) } ?? .unlimited
     }
 }
