@@ -21,6 +21,8 @@ struct GateCommand: AsyncParsableCommand {
     @Argument(help: "The workload file; not needed with --run.")
     var workload: String?
 
+    @OptionGroup var hostOptions: HostOptions
+
     @Option(name: .customLong("run"), help: "Judges this stored run instead of running anything.")
     var runIdentifier: String?
 
@@ -95,11 +97,10 @@ struct GateCommand: AsyncParsableCommand {
             }
             return try StoredRun.summary(of: record, storePath: storeOptions.path)
         }
-        var options = WorkloadOptions()
-        options.workload = workload ?? ""
-        let (workload, text) = try options.read()
+        let file = workload ?? ""
+        let (workload, text) = try hostOptions.read(file)
         guard !workload.budgets.isEmpty else {
-            throw CommandEnd(.usage, "\(options.workload) has no budgets: there is nothing to decide on")
+            throw CommandEnd(.usage, "\(file) has no budgets: there is nothing to decide on")
         }
         let arms = try GateArms(of: workload, candidate: candidate, baseline: baseline)
         let plan = try GatePlan(
@@ -110,7 +111,7 @@ struct GateCommand: AsyncParsableCommand {
             command: "gate",
             workload: arms.applied(
                 to: workload, atMostBlocks: plan.atMostBlocks, blocks: plan.looks.mostBlocks), workloadText: text,
-            workloadPath: options.workload, strategies: arms.all, blocks: plan.looks.mostBlocks,
+            workloadPath: file, strategies: arms.all, blocks: plan.looks.mostBlocks,
             looks: Looks(afterBlocks: plan.looks.looks) { try Self.goesOn($0, storePath: path) },
             announcement: plan.announcement(workload, arms), storePath: path
         ).run()

@@ -70,7 +70,7 @@ struct HeapCommand: AsyncParsableCommand {
 
     private var repeatCommand: String {
         var words = ["sluice heap", workloadOptions.workload]
-        if let allocator = workloadOptions.allocator { words.append("--allocator \(allocator.rawValue)") }
+        if let allocator = workloadOptions.host.allocator { words.append("--allocator \(allocator.rawValue)") }
         let names = StrategySelection.split(strategies)
         if !names.isEmpty { words.append("--strategies \(names.joined(separator: ","))") }
         words.append("--searches \(searches)")

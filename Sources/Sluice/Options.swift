@@ -11,21 +11,18 @@ struct StoreOptions: ParsableArguments {
     var path = "sluice.sqlite"
 }
 
-/// What every command that runs something takes.
-struct WorkloadOptions: ParsableArguments {
-    @Argument(help: "The workload file.")
-    var workload: String
-
+/// What the command line says about the host, before what the workload says.
+struct HostOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Through which export the host asks plugins for memory. (default: the workload's host.allocator)",
             valueName: "export"))
     var allocator: AllocatorChoice?
 
-    /// Reads the file; every error in it is printed in one go.
-    func read() throws -> (workload: Workload, text: String) {
+    /// Reads a workload file; every error in it is printed in one go.
+    func read(_ path: String) throws -> (workload: Workload, text: String) {
         do throws(WorkloadErrors) {
-            var read = try WorkloadReader.read(path: workload, patternError: PatternSyntax.problem)
+            var read = try WorkloadReader.read(path: path, patternError: PatternSyntax.problem)
             if let allocator { read.workload.host.allocator = allocator }
             return read
         } catch {
@@ -33,6 +30,17 @@ struct WorkloadOptions: ParsableArguments {
             throw CommandEnd(.usage)
         }
     }
+}
+
+/// What every command that runs a workload takes.
+struct WorkloadOptions: ParsableArguments {
+    @Argument(help: "The workload file.")
+    var workload: String
+
+    @OptionGroup var host: HostOptions
+
+    /// As `HostOptions.read`.
+    func read() throws -> (workload: Workload, text: String) { try host.read(workload) }
 }
 
 extension AllocatorChoice: ExpressibleByArgument {}
