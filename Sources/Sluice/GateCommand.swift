@@ -62,9 +62,11 @@ struct GateCommand: AsyncParsableCommand {
         if blocks != nil, atMost != nil || timeBudget != nil {
             throw ValidationError("--blocks fixes the number of blocks: leave out --at-most and --time-budget")
         }
-        if runIdentifier != nil, baseline != nil || blocks != nil || atMost != nil || timeBudget != nil {
+        if runIdentifier != nil,
+            baseline != nil || blocks != nil || atMost != nil || timeBudget != nil || hostOptions.allocator != nil
+        {
             throw ValidationError(
-                "--run judges what is stored: leave out --baseline, --blocks, --at-most and --time-budget")
+                "--run judges what is stored: leave out --baseline, --blocks, --at-most, --time-budget and --allocator")
         }
         if let timeBudget, WorkloadReader.duration(timeBudget) == nil {
             throw ValidationError("--time-budget is a duration such as 90s, 30m or 2h")
