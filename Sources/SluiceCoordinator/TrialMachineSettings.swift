@@ -14,8 +14,9 @@ package struct TrialMachineSettings: Sendable, Equatable {
     package var joinTimeoutNanoseconds: Int64 = 15 * Units.nanosecondsPerSecond
     /// Fetching, compiling and VM start-up.
     package var prepareTimeoutNanoseconds: Int64 = 180 * Units.nanosecondsPerSecond
-    /// From the moment when all are ready to the common start: enough for the message to arrive everywhere.
-    package var leadTimeNanoseconds: Int64 = 250_000_000
+    /// From the moment when all are ready to the common start: enough for the message to arrive everywhere, also on a
+    /// machine whose CPUs others use.
+    package var leadTimeNanoseconds: Int64 = 1_000_000_000
     /// An agent that sends no batch for so long is taken for lost. An interval is 1 s.
     package var silenceTimeoutNanoseconds: Int64 = 30 * Units.nanosecondsPerSecond
     /// From the planned end to the last report.

@@ -11,6 +11,7 @@ struct MachineFixture {
     init(seconds duration: Double = 10, adjust: (inout TrialMachineSettings) -> Void = { _ in }) {
         let plan = FakePlan.make(module: [], agents: 2, seconds: duration)
         var settings = TrialMachineSettings(trial: plan.trial, agentCount: 2, load: plan.load)
+        settings.leadTimeNanoseconds = 250_000_000
         adjust(&settings)
         machine = TrialMachine(settings: settings, nowNanoseconds: 0)
     }
