@@ -138,7 +138,7 @@ let package = Package(
 
         tests(of: "SluiceModel", exclude: ["Fixtures"]),
         tests(of: "SluiceHistogram", ["CZlib"]),
-        tests(of: "SluiceStatistics", exclude: ["Fixtures"]),
+        tests(of: "SluiceStatistics", ["RunFixtures"], exclude: ["Fixtures"]),
         tests(of: "SluiceWorkload", ["SluiceModel", "SluiceSchedule"], exclude: ["Fixtures"]),
         tests(of: "SluiceGenerate", ["SluiceModel"]),
         tests(of: "SluiceSchedule", ["SluiceModel"]),

@@ -69,10 +69,10 @@ struct HeapCommand: AsyncParsableCommand {
     }
 
     private var repeatCommand: String {
-        var words = ["sluice heap", workloadOptions.workload]
+        var words = ["sluice heap", ShellWord.quoted(workloadOptions.workload)]
         if let allocator = workloadOptions.host.allocator { words.append("--allocator \(allocator.rawValue)") }
         let names = StrategySelection.split(strategies)
-        if !names.isEmpty { words.append("--strategies \(names.joined(separator: ","))") }
+        if !names.isEmpty { words.append("--strategies \(ShellWord.quoted(names.joined(separator: ",")))") }
         words.append("--searches \(searches)")
         if let requests { words.append("--requests \(requests)") }
         if leaks { words.append("--leaks") }

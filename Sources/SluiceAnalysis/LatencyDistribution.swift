@@ -1,5 +1,6 @@
 internal import Foundation
 internal import SluiceHistogram
+internal import SluiceStatistics
 
 /// A latency over many requests, from merged histograms: percentiles are never averaged.
 package struct LatencyDistribution: Sendable, Codable, Equatable {

@@ -105,20 +105,20 @@ package struct RunAnalyser {
     }
 
     private var repeatCommand: String {
-        var command = "sluice \(run.command) \(shellWord(run.workloadPath ?? "\(run.workload.name).yaml"))"
+        var command = "sluice \(run.command) \(ShellWord.quoted(run.workloadPath ?? "\(run.workload.name).yaml"))"
         let allocator = run.workload.host.allocator
         if allocator != .malloc { command += " --allocator \(allocator.rawValue)" }
         if run.command == "run" {
-            command += " --strategy \(shellWord(run.strategies.joined(separator: ",")))"
+            command += " --strategy \(ShellWord.quoted(run.strategies.joined(separator: ",")))"
         } else if run.command == "gate" {
             let gate = run.workload.gate
-            command += " --candidate \(shellWord(asGiven(gate.candidate ?? run.strategies[0])))"
+            command += " --candidate \(ShellWord.quoted(asGiven(gate.candidate ?? run.strategies[0])))"
             if let baseline = gate.baseline, run.strategies.contains(baseline) {
-                command += " --baseline \(shellWord(asGiven(baseline)))"
+                command += " --baseline \(ShellWord.quoted(asGiven(baseline)))"
             }
             if let most = gate.atMostBlocks { return command + " --at-most \(most)" }
         } else if run.strategies != run.workload.strategies.map(\.name) {
-            command += " --strategies \(shellWord(run.strategies.joined(separator: ",")))"
+            command += " --strategies \(ShellWord.quoted(run.strategies.joined(separator: ",")))"
         }
         if run.command != "run" { command += " --blocks \(run.blocks)" }
         return command
@@ -145,21 +145,6 @@ extension HostSettings {
         (link == .strict ? [] : ["link \(link.rawValue)"])
             + (allocator == .malloc ? [] : ["allocator \(allocator.rawValue)"])
     }
-}
-
-/// A word for a shell, quoted where it has to be.
-private func shellWord(_ text: String) -> String {
-    let isPlain = text.utf8.allSatisfy {
-        switch $0 {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-            UInt8(ascii: ","), UInt8(ascii: "/"):
-            true
-        default: false
-        }
-    }
-    let parts = text.split(separator: "'", omittingEmptySubsequences: false)
-    return isPlain ? text : "'" + parts.joined(separator: "'\\''") + "'"
 }
 
 extension Phase {

@@ -6,12 +6,7 @@ package enum HTMLReport {
     /// The whole page.
     package static func render(_ report: RunReport) -> String {
         let summary = report.summary
-        var html = HTMLWriter()
-        html.markup("<!doctype html>")
-        html.markup("<html lang=\"en\"><head><meta charset=\"utf-8\">")
-        html.markup("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">")
-        html.element("title", "\(summary.run.workload): \(report.verdictWord)")
-        html.markup("<style>\(HTMLStyle.sheet)</style></head><body><main>")
+        var html = HTMLWriter(title: "\(summary.run.workload): \(report.verdictWord)")
         html.element("h1", summary.run.workload)
         html.element("p", class: "lead", summary.run.about)
         verdict(report, &html)
@@ -26,8 +21,7 @@ package enum HTMLReport {
         HTMLFailures.writeChecks(summary, &html)
         charts(summary, &html)
         html.card("Raw histograms and repetition", id: "raw") { raw(summary, &$0) }
-        html.markup("</main></body></html>")
-        return html.lines.joined(separator: "\n") + "\n"
+        return html.page()
     }
 
     private static func verdict(_ report: RunReport, _ html: inout HTMLWriter) {

@@ -2,6 +2,21 @@
 struct HTMLWriter {
     private(set) var lines: [String] = []
 
+    /// Begins a page in the project's dress.
+    init(title: String) {
+        markup("<!doctype html>")
+        markup("<html lang=\"en\"><head><meta charset=\"utf-8\">")
+        markup("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">")
+        element("title", title)
+        markup("<style>\(HTMLStyle.sheet)</style></head><body><main>")
+    }
+
+    /// Ends the page; its whole text.
+    mutating func page() -> String {
+        markup("</main></body></html>")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
     /// Markup of our own, never a text from elsewhere.
     mutating func markup(_ markup: String) { lines.append(markup) }
 

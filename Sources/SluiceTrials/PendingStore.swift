@@ -1,3 +1,4 @@
+import SluiceModel
 import SluiceStore
 import Synchronization
 
@@ -31,6 +32,14 @@ final class PendingStore: Sendable {
         let opened = try RunStore.open(path: path, mode: .create)
         store.withLock { $0 = opened }
         return opened
+    }
+
+    /// Notes how a run that had begun has ended, as far as the store still takes it. `id`: `nil` for a run of which
+    /// nothing has been kept.
+    func failure(_ failure: RunFailure, endsRun id: String?) -> RunFailure {
+        guard let id else { return failure }
+        try? ifOpened?.finishRun(id: id, status: .failed, reason: failure.description)
+        return failure.keeping(runID: id)
     }
 
     /// `nil` as long as nothing had to be kept.

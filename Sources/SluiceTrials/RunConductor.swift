@@ -58,7 +58,8 @@ package final class RunConductor: Sendable {
             let (status, reason) = try await cluster.running { _ in try await self.runTrials(modules, store) }
             return try finish(store, status, reason)
         } catch {
-            throw abandon(store, after: error)
+            let stored = isStored.withLock { $0 } ? record.withLock { $0.id } : nil
+            throw store.failure(RunFailure(error), endsRun: stored)
         }
     }
 
@@ -169,23 +170,5 @@ package final class RunConductor: Sendable {
         case .couldNotStart, .stopped: .couldNotStart("strategy \(outcome.trial.strategy): \(outcome.reason)")
         case .processLost, .internalError, nil: .internalError(outcome.reason)
         }
-    }
-
-    /// Notes in the store how a run that had begun has ended, as far as the store still takes it.
-    private func abandon(_ store: PendingStore, after error: any Error) -> RunFailure {
-        let failure: RunFailure =
-            switch error {
-            case let failure as RunFailure: failure
-            case let error as StoreError: .storage(error.description)
-            case ClusterError.interrupted: .interruptedBeforeStart
-            case let error as ClusterError: .couldNotStart(error.description)
-            default: .internalError("\(error)")
-            }
-        if isStored.withLock({ $0 }) {
-            let id = record.withLock { $0.id }
-            try? store.ifOpened?.finishRun(id: id, status: .failed, reason: failure.description)
-            return failure.keeping(runID: id)
-        }
-        return failure
     }
 }

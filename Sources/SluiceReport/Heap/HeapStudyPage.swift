@@ -5,12 +5,7 @@ internal import SluiceModel
 package enum HeapStudyPage {
     /// The whole page.
     package static func render(_ study: HeapStudy) -> String {
-        var html = HTMLWriter()
-        html.markup("<!doctype html>")
-        html.markup("<html lang=\"en\"><head><meta charset=\"utf-8\">")
-        html.markup("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">")
-        html.element("title", "\(study.workload): smallest heaps")
-        html.markup("<style>\(HTMLStyle.sheet)</style></head><body><main>")
+        var html = HTMLWriter(title: "\(study.workload): smallest heaps")
         html.element("h1", study.workload)
         html.element("p", class: "lead", study.about)
         let tone = study.exitCode == .pass ? "neutral" : "bad"
@@ -34,8 +29,7 @@ package enum HeapStudyPage {
             html.markup("</dl>")
             html.element("pre", study.repeatCommand)
         }
-        html.markup("</main></body></html>")
-        return html.lines.joined(separator: "\n") + "\n"
+        return html.page()
     }
 
     private static func minimum(_ study: HeapStudy, _ html: inout HTMLWriter) {

@@ -70,7 +70,7 @@ package final class HeapStudyConductor: Sendable {
             try store.opened().finishRun(id: record.id, status: finished.status, reason: finished.statusReason)
             return finished
         } catch {
-            throw await abandon(store, trials, record, after: error)
+            throw store.failure(RunFailure(error), endsRun: await trials.hasBegun ? record.id : nil)
         }
     }
 
@@ -109,22 +109,5 @@ package final class HeapStudyConductor: Sendable {
             workloadText: request.workloadText, moduleHashes: hashes, strategies: request.strategies.map(\.name),
             blocks: request.searches, startedAtSeconds: now, status: .running, statusReason: "",
             host: HostReader.current())
-    }
-
-    /// Notes in the store how a run that had begun has ended, as far as the store still takes it.
-    private func abandon(
-        _ store: PendingStore, _ trials: StudyTrials, _ record: RunRecord, after error: any Error
-    ) async -> RunFailure {
-        let failure: RunFailure =
-            switch error {
-            case let failure as RunFailure: failure
-            case let error as StoreError: .storage(error.description)
-            case ClusterError.interrupted: .interruptedBeforeStart
-            case let error as ClusterError: .couldNotStart(error.description)
-            default: .internalError("\(error)")
-            }
-        guard await trials.hasBegun else { return failure }
-        try? store.ifOpened?.finishRun(id: record.id, status: .failed, reason: failure.description)
-        return failure.keeping(runID: record.id)
     }
 }

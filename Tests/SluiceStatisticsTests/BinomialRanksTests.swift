@@ -1,5 +1,5 @@
 import RunFixtures
-import SluiceAnalysis
+import SluiceStatistics
 import Testing
 
 @Suite struct `Binomial ranks` {
