@@ -119,13 +119,10 @@ struct GateCommand: AsyncParsableCommand {
         ).run()
     }
 
-    /// Looks at the blocks so far. Budgets that blocks do not decide, of memory for example, can only get worse.
+    /// Looks at the blocks so far, and says what it sees.
     private static func goesOn(_ record: RunRecord, storePath: String) throws -> Bool {
         let decision = try GateDecision(summary: try StoredRun.summary(of: record, storePath: storePath))
-        guard let evidence = decision.evidence else { return false }
-        let hasFailed = decision.results.contains { $0.state == .fail }
-        let summary = GateText.look(evidence)
-        Output.writeError(summary + "\n")
-        return !hasFailed && !evidence.isDecided
+        if let evidence = decision.evidence { Output.writeError(GateText.look(evidence) + "\n") }
+        return decision.wantsMoreBlocks
     }
 }

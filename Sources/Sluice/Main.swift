@@ -7,25 +7,38 @@ import SluiceAnalysis
     static func main() async {
         do {
             try UnknownCommand.check(Array(CommandLine.arguments.dropFirst()))
-            var command = try SluiceCommand.parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
-            }
+            try await run(try SluiceCommand.parseAsRoot())
         } catch let end as CommandEnd {
             if !end.message.isEmpty { Output.writeErrorLines("sluice: \(end.message)") }
             exit(end.code.rawValue)
         } catch {
-            // The parser's own: help and version are no errors; anything else is a wrong command line.
-            let text = SluiceCommand.fullMessage(for: error)
-            if SluiceCommand.exitCode(for: error).isSuccess {
-                try? Output.write(text)
-                exit(SluiceAnalysis.ExitCode.pass.rawValue)
-            }
-            Output.writeError(text + "\n")
-            exit(SluiceAnalysis.ExitCode.usage.rawValue)
+            end(ofParser: error)
         }
+    }
+
+    /// Runs a command that has been parsed: what it throws besides its end and the parser's own is a defect.
+    private static func run(_ command: any ParsableCommand) async throws {
+        do {
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                var command = command
+                try command.run()
+            }
+        } catch let error where !(error is CommandEnd) && SluiceCommand.exitCode(for: error) == .failure {
+            throw CommandEnd(.internalError, "internal error: \(error)")
+        }
+    }
+
+    /// The parser's own: help and version are no errors; anything else is a wrong command line.
+    private static func end(ofParser error: any Error) -> Never {
+        let text = SluiceCommand.fullMessage(for: error)
+        if SluiceCommand.exitCode(for: error).isSuccess {
+            try? Output.write(text)
+            exit(SluiceAnalysis.ExitCode.pass.rawValue)
+        }
+        Output.writeError(text + "\n")
+        exit(SluiceAnalysis.ExitCode.usage.rawValue)
     }
 }
 
@@ -47,10 +60,13 @@ struct SluiceCommand: ParsableCommand {
 }
 
 /// How a command ends when it does not simply return.
-struct CommandEnd: Error {
+struct CommandEnd: Error, CustomStringConvertible {
     var code: SluiceAnalysis.ExitCode
     /// For standard error; empty when everything has been said.
     var message: String
+
+    /// The message, for errors that this one is the reason of.
+    var description: String { message }
 
     init(_ code: SluiceAnalysis.ExitCode, _ message: String = "") {
         self.code = code

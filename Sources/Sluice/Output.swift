@@ -6,10 +6,21 @@ import SluiceReport
 enum Output {
     /// Results. A result that cannot be written is an error, except when its reader has gone, as `head` does.
     static func write(_ text: String) throws {
-        let code = write(text + "\n", to: STDOUT_FILENO)
+        try writeOut(text + "\n")
+    }
+
+    private static func writeOut(_ text: String) throws {
+        let code = write(text, to: STDOUT_FILENO)
         if code != 0, code != EPIPE {
             throw CommandEnd(.internalError, "cannot write to standard output: \(String(cString: strerror(code)))")
         }
+    }
+
+    /// A file's text as it is, byte for byte; on a terminal without control characters and with a last line feed.
+    static func writeStored(_ text: String) throws {
+        let isTerminal = isatty(STDOUT_FILENO) != 0
+        try writeOut(
+            isTerminal ? text.split(separator: "\n").map { Escape.terminal(String($0)) + "\n" }.joined() : text)
     }
 
     /// Progress, logs and errors, as they are.

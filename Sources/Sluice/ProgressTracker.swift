@@ -50,7 +50,7 @@ struct ProgressTracker {
         guard let plan else { return nil }
         let duration = plan.load.durationNanoseconds
         let current = currentIntervalBatches
-        let (p99, maximum) = Self.responseTimes(of: current)
+        let (p99, maximum, isInfinite) = Self.responseTimes(of: current)
         let remaining =
             max(0, duration - elapsedNanoseconds)
             + Int64(trials - position - 1) * (duration + Self.betweenTrialsNanoseconds)
@@ -59,7 +59,8 @@ struct ProgressTracker {
             phase: phase(of: plan.load), elapsedNanoseconds: elapsedNanoseconds, durationNanoseconds: duration,
             remainingNanoseconds: remaining > 0 ? remaining : nil,
             answeredPerSecond: Self.answeredPerSecond(current, of: plan.load), p99Nanoseconds: p99,
-            maximumNanoseconds: maximum, heapBytes: latest.values.compactMap(Self.heapBytes).max(),
+            isP99Infinite: isInfinite, maximumNanoseconds: maximum,
+            heapBytes: latest.values.compactMap(Self.heapBytes).max(),
             failedRequests: failedRequests, vmFailures: vmFailures)
     }
 
@@ -102,12 +103,20 @@ struct ProgressTracker {
         return max(linear, batch.heap.gcHeapBytes ?? 0)
     }
 
-    private static func responseTimes(of batches: [IntervalBatch]) -> (p99: Int64?, maximum: Int64?) {
+    private static func responseTimes(of batches: [IntervalBatch]) -> (
+        p99: Int64?, maximum: Int64?, isInfinite: Bool
+    ) {
         var sum = LatencyHistogram()
+        var requests = 0
         for segment in batches.flatMap(\.segments) {
+            requests += segment.counts.total
             if let part = try? LatencyHistogram(encoded: segment.responseTime.bytes) { sum.add(part) }
         }
-        guard case .value(let p99) = sum.quantile(0.99) else { return (nil, sum.maximumNanoseconds) }
-        return (p99, sum.maximumNanoseconds)
+        // Requests that failed are infinitely slow, as in the report.
+        return switch sum.quantile(0.99, infiniteCount: max(0, requests - sum.count)) {
+        case .value(let p99): (p99, sum.maximumNanoseconds, false)
+        case .infinite: (nil, sum.maximumNanoseconds, true)
+        case .notAvailable: (nil, sum.maximumNanoseconds, false)
+        }
     }
 }

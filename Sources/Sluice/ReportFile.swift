@@ -10,16 +10,17 @@ enum ReportFile {
         var text: String { "\(path): \(String(cString: strerror(code)))" }
     }
 
-    /// Makes missing folders; replaces the file in one step.
+    /// Makes missing folders; replaces the file in one step, and behind a link the file that it leads to.
     static func write(_ text: String, to path: String) throws {
         do throws(Failure) {
             _ = try makeFolder(folder(of: path))
-            // A device, a pipe or a link is written to, not replaced.
-            guard isPlain(path) else { return try put(text, into: path, flags: O_WRONLY) }
-            let draft = "\(path).\(getpid()).new"
+            let target = try target(of: path)
+            // A device or a pipe is written to, not replaced.
+            guard isPlain(target) else { return try put(text, into: target, flags: O_WRONLY | O_TRUNC) }
+            let draft = "\(target).\(getpid()).new"
             do throws(Failure) {
                 try put(text, into: draft, flags: O_WRONLY | O_CREAT | O_EXCL)
-                guard rename(draft, path) == 0 else { throw Failure(path: path, code: errno) }
+                guard rename(draft, target) == 0 else { throw Failure(path: path, code: errno) }
             } catch {
                 unlink(draft)
                 throw Failure(path: path, code: error.code)
@@ -31,18 +32,31 @@ enum ReportFile {
 
     /// Whether `write` could make a file of this name; leaves nothing behind.
     static func checkFile(_ path: String) throws {
+        let target: String
+        do throws(Failure) { target = try Self.target(of: path) } catch {
+            throw CommandEnd(.usage, "cannot write \(path): the link leads nowhere (\(error.text))")
+        }
         var status = stat()
-        guard stat(path, &status) == 0 else { return try checkFolder(folder(of: path)) }
+        guard stat(target, &status) == 0 else { return try checkFolder(folder(of: target)) }
         guard status.st_mode & S_IFMT != S_IFDIR else {
             throw CommandEnd(.usage, "cannot write \(path): it is a folder")
         }
-        guard isPlain(path) else {
-            guard access(path, W_OK) == 0 else {
+        guard isPlain(target) else {
+            guard access(target, W_OK) == 0 else {
                 throw CommandEnd(.usage, "cannot write \(path): \(String(cString: strerror(errno)))")
             }
             return
         }
-        try checkFolder(folder(of: path))
+        try checkFolder(folder(of: target))
+    }
+
+    /// The path itself, or the file that a link there leads to in the end; throws when there is none.
+    private static func target(of path: String) throws(Failure) -> String {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
+        guard let real = realpath(path, nil) else { throw Failure(path: path, code: errno) }
+        defer { free(real) }
+        return String(cString: real)
     }
 
     /// Whether a folder is there or can be made, and takes files; leaves nothing behind.

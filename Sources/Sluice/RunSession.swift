@@ -71,7 +71,7 @@ enum StoredRun {
     static func end(_ error: StoreError) -> CommandEnd {
         switch error {
         case .missing, .notAStore, .newer: CommandEnd(.usage, error.description)
-        case .noSuchRun, .ambiguousRun, .noSuchTrial, .runActive: CommandEnd(.usage, error.description)
+        case .noSuchRun, .ambiguousRun, .noSuchTrial, .runActive, .runMayBeActive: CommandEnd(.usage, error.description)
         case .damaged, .diskFull, .notPermitted, .busy, .failed, .duplicate:
             CommandEnd(.internalError, error.description)
         }

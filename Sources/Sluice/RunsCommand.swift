@@ -42,7 +42,7 @@ struct RunsCommand: ParsableCommand {
 
         func run() throws {
             let store = try StoredRun.open(storeOptions.path)
-            try Output.write(try StoredRun.find(identifier, in: store).workloadText)
+            try Output.writeStored(try StoredRun.find(identifier, in: store).workloadText)
         }
     }
 
@@ -52,6 +52,9 @@ struct RunsCommand: ParsableCommand {
         @Argument(help: ArgumentHelp("The run, or how its identifier begins.", valueName: "run"))
         var identifier: String
 
+        @Flag(help: "Also a run whose coordinator cannot be seen from here and may still be writing.")
+        var force = false
+
         @OptionGroup var storeOptions: StoreOptions
 
         func run() throws {
@@ -59,7 +62,7 @@ struct RunsCommand: ParsableCommand {
             do throws(StoreError) {
                 let store = try RunStore.open(path: storeOptions.path, mode: .existing)
                 let record = try store.run(matching: identifier)
-                try store.deleteRun(id: record.id)
+                try store.deleteRun(id: record.id, assumesDead: force)
                 deleted = record.id
             } catch {
                 throw StoredRun.end(error)

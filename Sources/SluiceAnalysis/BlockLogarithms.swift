@@ -15,7 +15,7 @@ struct BlockLogarithms {
             for trial in strategy.trials where trial.status == .complete {
                 blocks.insert(trial.block)
                 let figure = trial.responseTime.figure(at: quantile)
-                guard figure.isAvailable else { continue }
+                guard figure.isAvailable, !figure.isInvalid else { continue }
                 logarithms[strategy.name, default: [:]][trial.block] =
                     figure.nanoseconds.map { log(Double(max(1, $0))) } ?? .infinity
             }
@@ -24,7 +24,7 @@ struct BlockLogarithms {
         self.blocks = blocks.sorted()
     }
 
-    /// `nil` when the trial is missing, or had too few requests.
+    /// `nil` when the trial is missing, had too few requests, or a figure that can be the harness's own.
     func value(_ strategy: String, _ block: Int) -> Double? { byStrategy[strategy]?[block] }
 
     /// The mean of the logarithms of several strategies; `nil` when one of them is.
@@ -50,9 +50,6 @@ struct BlockLogarithms {
 
     /// 0.05 for ln 1.05; `nil` when it is not finite.
     static func fraction(_ logarithm: Double?) -> Double? {
-        logarithm.flatMap { logarithm in
-            let fraction = expm1(logarithm)
-            return fraction.isFinite ? fraction : nil
-        }
+        logarithm.flatMap { $0.isFinite ? expm1($0) : nil }.flatMap { $0.isFinite ? $0 : nil }
     }
 }

@@ -116,7 +116,7 @@ extension GateEvidence {
     }
 
     /// Several quantiles share the risk.
-    private static func armChecks(_ summary: RunSummary, _ budgets: Budgets) -> [ArmCheck] {
+    static func armChecks(_ summary: RunSummary, _ budgets: Budgets) -> [ArmCheck] {
         guard let baseline = summary.baseline, let again = summary.baselineAgain,
             summary.strategy(named: again) != nil
         else { return [] }

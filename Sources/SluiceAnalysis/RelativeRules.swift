@@ -23,8 +23,10 @@ enum RelativeRules {
                 result.detail =
                     baseline == nil
                     ? "no baseline is named"
-                    : strategy.trials.count < 2
-                        ? "one block cannot tell an effect from chance" : "the baseline was not part of the run"
+                    : baseline == strategy.name
+                        ? "the candidate is the baseline"
+                        : strategy.trials.count < 2
+                            ? "one block cannot tell an effect from chance" : "the baseline was not part of the run"
                 return result
             }
             result.state = state(comparison.outcome)
@@ -108,7 +110,7 @@ extension BlockComparison {
             parts.append("infinitely slow in \(counted(infinite, "block")) of \(self.blocks.count), as too many failed")
         }
         if blocksWithoutValue > 0 {
-            parts.append("\(counted(blocksWithoutValue, "block")) without enough requests for the quantile")
+            parts.append("\(counted(blocksWithoutValue, "block")) without a valid figure of enough requests")
         }
         if let effect {
             parts.append(

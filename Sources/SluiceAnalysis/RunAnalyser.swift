@@ -62,17 +62,21 @@ package struct RunAnalyser {
         let summaries = strategies.map { $0.summary(quantiles: quantiles) }
         let engines = strategies.flatMap { $0.agentReports.map(\.engine) }
         var checks = RunChecks.checks(of: run, coordinator: coordinator, engines: engines)
+        let runChecks = checks.count
         for (accumulator, summary) in zip(strategies, summaries) {
             checks += ValidityRules.checks(
                 of: summary, warmup: accumulator.warmup, integrity: accumulator.integrity, run: run)
         }
         let gate = run.workload.gate
-        return RunSummary(
+        var summary = RunSummary(
             version: RunSummary.currentVersion, run: description(engines: engines),
             validity: Validity(checks: checks), strategies: summaries,
             findings: Findings.all(in: summaries, of: run), budgets: run.workload.budgets,
             candidate: gate.candidate ?? summaries.first?.name, baseline: gate.baseline,
             baselineAgain: gate.baselineAgain, atMostBlocks: run.command == "gate" ? gate.atMostBlocks : nil)
+        let arms = GateEvidence.armChecks(summary, run.workload.budgets)
+        summary.validity.checks.insert(RunChecks.repeatability(arms), at: runChecks)
+        return summary
     }
 
     /// The whole of it for callers that can hand out the batches of a trial.

@@ -16,7 +16,7 @@ enum RunChecks {
     static func checks(
         of run: RunRecord, coordinator: CoordinatorState?, engines: [EngineIdentity]
     ) -> [ValidityCheck] {
-        [complete(run, coordinator), oneEngine(engines), clock(run.host), repeatability]
+        [complete(run, coordinator), oneEngine(engines), clock(run.host)]
     }
 
     private static func complete(_ run: RunRecord, _ coordinator: CoordinatorState?) -> ValidityCheck {
@@ -61,10 +61,17 @@ enum RunChecks {
             bound: steadyClocks.joined(separator: ", "))
     }
 
-    /// A comparison of something with itself is what would show how far the machine can be trusted with small effects.
-    private static var repeatability: ValidityCheck {
-        ValidityCheck(
+    /// A comparison of something with itself shows how far the machine can be trusted with small effects.
+    static func repeatability(_ arms: [ArmCheck]) -> ValidityCheck {
+        var check = ValidityCheck(
             name: "A/A arm", state: .notAvailable, detail: "nothing was compared with itself in this run",
-            figures: .all, bound: "no difference")
+            figures: .times, bound: "no difference")
+        guard !arms.isEmpty else { return check }
+        let differing = arms.filter(\.differs)
+        let known = arms.compactMap(\.effect)
+        check.state = !differing.isEmpty ? .tripped : known.count < arms.count ? .notAvailable : .passed
+        check.detail = (differing.isEmpty ? arms : differing).map(\.words).joined(separator: "; ")
+        check.measured = known.isEmpty ? nil : known.map(\.words).joined(separator: ", ")
+        return check
     }
 }

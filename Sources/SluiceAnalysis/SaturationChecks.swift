@@ -59,8 +59,8 @@ enum SaturationChecks {
         check.state = growing.isEmpty ? .passed : .tripped
         check.detail =
             growing.isEmpty
-            ? "requests in flight did not pile up in the second half of any trial"
-            : "requests in flight went on piling up in the second half of \(counted(growing.count, "trial")): the "
+            ? "answered requests did not pile up in the second half of any trial"
+            : "answered requests went on piling up in the second half of \(counted(growing.count, "trial")): the "
                 + "plugin cannot keep up with the rate"
         return check
     }
@@ -102,7 +102,8 @@ enum SaturationChecks {
     }
 }
 
-/// Requests in flight over the second half of a trial: response time × rate of each second, by Little's law.
+/// Answered requests in flight over the second half of a trial: response time × rate of each second, by Little's law.
+/// Those that are never answered stay for their timeout and no longer, and are counted as failed.
 struct InFlightTrend {
     /// Seconds with answers below which nothing is said.
     static let leastIntervals = 7

@@ -122,9 +122,9 @@ package struct IntervalPoint: Sendable, Codable, Equatable {
     package var answered: Int
     /// Requests refused, trapped, timed out or reset.
     package var failed: Int
-    /// `nil` when nothing was answered.
+    /// Of the answered requests alone, `failed` stands beside it; `nil` when nothing was answered.
     package var medianNanoseconds: Int64?
-    /// `nil` as well when too few were answered for a p99.
+    /// Of the answered requests alone; `nil` when too few were answered for a p99.
     package var p99Nanoseconds: Int64?
     /// The slowest answered request; `nil` when nothing was answered.
     package var maximumNanoseconds: Int64?

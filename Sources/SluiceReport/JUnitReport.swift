@@ -1,8 +1,8 @@
 internal import SluiceAnalysis
 internal import SluiceModel
 
-/// Budgets as test cases, for continuous integration. A budget that passes under a measurement that does not count
-/// is skipped, never passed; the measurement itself is the first case.
+/// Budgets as test cases, for continuous integration. A budget that passes under a measurement that does not count, or
+/// that decides nothing, is skipped, never passed; the measurement itself is the first case.
 package enum JUnitReport {
     /// The whole XML file.
     package static func render(_ report: RunReport) -> String {
@@ -14,9 +14,12 @@ package enum JUnitReport {
             code != .invalid && code != .degraded && code != .interrupted && code != .internalError
             && code != .usage && !report.summary.run.isInProgress
         let className = "\(run.workload).\(candidate)"
-        var cases = [measurementCase(report, className: className, counts: counts, decision: decision)]
+        let doubt = counts ? openness(decision) : nil
+        var cases = [
+            measurementCase(report, className: className, counts: counts, doubt: doubt, decision: decision)
+        ]
         cases += (decision?.evidence?.armChecks ?? []).map { armCase($0, className: className) }
-        cases += (decision?.results ?? []).map { budgetCase($0, className: className, counts: counts) }
+        cases += (decision?.results ?? []).map { budgetCase($0, className: className, counts: counts, doubt: doubt) }
         let seconds = Units.fixed(
             run.durationSeconds * Double(report.summary.strategies.reduce(0) { $0 + $1.trials.count }), decimals: 3)
         let totals =
@@ -63,15 +66,23 @@ package enum JUnitReport {
         }
     }
 
+    /// Why nothing is decided although no budget says so itself; `nil` when that is not so.
+    private static func openness(_ decision: GateDecision?) -> String? {
+        guard let decision, decision.exitCode == .inconclusive,
+            !decision.results.contains(where: { $0.state == .inconclusive })
+        else { return nil }
+        return decision.reason
+    }
+
     private static func measurementCase(
-        _ report: RunReport, className: String, counts: Bool, decision: GateDecision?
+        _ report: RunReport, className: String, counts: Bool, doubt: String?, decision: GateDecision?
     ) -> Case {
         let validity =
             decision.map { report.summary.validity.concerning(strategies: [$0.candidate]) } ?? report.summary.validity
         let reasons = validity.reasons + (validity.isValid && !counts ? [report.verdictSentence] : [])
         return Case(
-            className: className, name: "measurement", outcome: counts ? .passed : .error,
-            message: reasons.joined(separator: "; "), output: validity.cautions.joined(separator: "\n"))
+            className: className, name: "measurement", outcome: !counts ? .error : doubt == nil ? .passed : .skipped,
+            message: doubt ?? reasons.joined(separator: "; "), output: validity.cautions.joined(separator: "\n"))
     }
 
     /// The baseline against itself: where it differs, nothing was measured.
@@ -82,13 +93,20 @@ package enum JUnitReport {
             output: check.words)
     }
 
-    private static func budgetCase(_ result: BudgetResult, className: String, counts: Bool) -> Case {
+    private static func budgetCase(
+        _ result: BudgetResult, className: String, counts: Bool, doubt: String?
+    ) -> Case {
         let text = "\(result.title): \(result.measured), limit \(result.limit)"
         let full = result.detail.isEmpty ? text : "\(text) (\(result.detail))"
         guard counts else {
             return Case(
                 className: className, name: result.name, outcome: .skipped,
                 message: "the measurement does not count; \(full)", output: "")
+        }
+        if let doubt, result.state == .pass {
+            return Case(
+                className: className, name: result.name, outcome: .skipped, message: "not decided, \(doubt); \(full)",
+                output: "")
         }
         return switch result.state {
         case .pass: Case(className: className, name: result.name, outcome: .passed, message: "", output: full)

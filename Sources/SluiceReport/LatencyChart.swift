@@ -101,7 +101,8 @@ enum LatencyChart {
             return "\(strategy.name): no request of the measured phases was answered."
         }
         var text =
-            "\(strategy.name): the median of a second lies between \(Units.duration(nanoseconds: lowest)) and "
+            "\(strategy.name): the median of a second's answered requests lies between "
+            + "\(Units.duration(nanoseconds: lowest)) and "
             + "\(Units.duration(nanoseconds: highest))"
         if let slowest = measured.filter({ $0.maximumNanoseconds != nil }).max(by: {
             $0.maximumNanoseconds ?? 0 < $1.maximumNanoseconds ?? 0

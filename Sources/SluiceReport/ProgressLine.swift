@@ -25,6 +25,8 @@ package struct ProgressState: Sendable, Equatable {
     package var answeredPerSecond: Double?
     /// `nil`: too few samples for it; the slowest request of the interval stands in for it.
     package var p99Nanoseconds: Int64?
+    /// More than 1 % of them failed.
+    package var isP99Infinite: Bool
     /// The slowest request of the interval; `nil` before the first.
     package var maximumNanoseconds: Int64?
     /// The largest of any worker.
@@ -38,7 +40,8 @@ package struct ProgressState: Sendable, Equatable {
     package init(
         strategy: String, trial: Int, trials: Int, block: Int, blocks: Int, phase: String, elapsedNanoseconds: Int64,
         durationNanoseconds: Int64, remainingNanoseconds: Int64? = nil, answeredPerSecond: Double? = nil,
-        p99Nanoseconds: Int64? = nil, maximumNanoseconds: Int64? = nil, heapBytes: Int? = nil, failedRequests: Int = 0,
+        p99Nanoseconds: Int64? = nil, isP99Infinite: Bool = false, maximumNanoseconds: Int64? = nil,
+        heapBytes: Int? = nil, failedRequests: Int = 0,
         vmFailures: Int = 0
     ) {
         self.strategy = strategy
@@ -52,6 +55,7 @@ package struct ProgressState: Sendable, Equatable {
         self.remainingNanoseconds = remainingNanoseconds
         self.answeredPerSecond = answeredPerSecond
         self.p99Nanoseconds = p99Nanoseconds
+        self.isP99Infinite = isP99Infinite
         self.maximumNanoseconds = maximumNanoseconds
         self.heapBytes = heapBytes
         self.failedRequests = failedRequests
@@ -82,8 +86,9 @@ package enum ProgressLine {
     private static func parts(of state: ProgressState) -> [(importance: Int, text: String)] {
         func seconds(_ nanoseconds: Int64) -> Int64 { (nanoseconds + 500_000_000) / 1_000_000_000 }
         let elapsed = max(0, min(state.elapsedNanoseconds, state.durationNanoseconds))
-        let latency = state.p99Nanoseconds ?? state.maximumNanoseconds
-        let quantile = state.p99Nanoseconds == nil && latency != nil ? "max" : "p99"
+        let isMaximum = state.p99Nanoseconds == nil && state.maximumNanoseconds != nil && !state.isP99Infinite
+        let finite = (state.p99Nanoseconds ?? state.maximumNanoseconds).map { Units.duration(nanoseconds: $0) }
+        let latency = state.isP99Infinite ? "∞" : finite ?? "n/a"
         var parts: [(importance: Int, text: String)] = [
             (3, "trial \(state.trial + 1)/\(state.trials)"), (1, "block \(state.block + 1)/\(state.blocks)"),
             (6, state.phase), (7, "\(seconds(elapsed))/\(seconds(state.durationNanoseconds)) s"),
@@ -91,7 +96,7 @@ package enum ProgressLine {
         if let rate = state.answeredPerSecond {
             parts.append((4, "answered \(Units.rate(perSecond: rate.rounded()))"))
         }
-        parts.append((10, "\(quantile) \(latency.map { Units.duration(nanoseconds: $0) } ?? "n/a")"))
+        parts.append((10, "\(isMaximum ? "max" : "p99") \(latency)"))
         parts.append((5, "heap \(state.heapBytes.map(Units.bytes) ?? "n/a")"))
         if state.failedRequests > 0 { parts.append((8, "\(grouped(state.failedRequests)) failed")) }
         if state.vmFailures > 0 { parts.append((9, counted(state.vmFailures, "VM death"))) }

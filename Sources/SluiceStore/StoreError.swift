@@ -28,6 +28,8 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case duplicate(String)
     /// A run that is still being written cannot be deleted.
     case runActive(String)
+    /// Nor one that another container may be writing.
+    case runMayBeActive(String)
 
     package var description: String {
         switch self {
@@ -50,6 +52,8 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
             "run \(runID) has no trial of strategy \(strategy) in block \(block)"
         case .duplicate(let what): "stored already: \(what)"
         case .runActive(let id): "run \(id) is still being written"
+        case .runMayBeActive(let id):
+            "run \(id) has not ended, and its coordinator cannot be seen from here: --force deletes it all the same"
         }
     }
 }

@@ -72,18 +72,33 @@ extension RunStore {
 
     /// Whether a run that is stored as `running` really is.
     package func activity(ofRun id: String) throws(StoreError) -> RunActivity {
-        try read { database in
-            guard let row = try self.row(ofRun: id, in: database) else { throw StoreError.noSuchRun(id) }
-            guard try self.named("status", of: row, RunStatus.self) == .running else { return .ended }
-            return try self.decoded("coordinator_json", of: row, CoordinatorIdentity.self).activity
-        }
+        try read { try self.activity(ofRun: id, in: $0) }
     }
 
-    /// Removes a run with everything that belongs to it, and makes the file smaller. A run that is still being
-    /// written is refused.
-    package func deleteRun(id: String) throws(StoreError) {
-        guard try activity(ofRun: id) != .active else { throw StoreError.runActive(id) }
-        try write { try $0.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [id]) }
+    private func activity(ofRun id: String, in database: Database) throws -> RunActivity {
+        guard let row = try row(ofRun: id, in: database) else { throw StoreError.noSuchRun(id) }
+        guard try named("status", of: row, RunStatus.self) == .running else { return .ended }
+        return try decoded("coordinator_json", of: row, CoordinatorIdentity.self).activity
+    }
+
+    /// Removes a run with everything that belongs to it, and makes the file smaller. A run that is still being written
+    /// is refused.
+    ///
+    /// - Parameter assumesDead: also one whose coordinator cannot be seen from here, and may be writing.
+    package func deleteRun(id: String, assumesDead: Bool = false) throws(StoreError) {
+        func check(_ database: Database) throws {
+            switch try activity(ofRun: id, in: database) {
+            case .active: throw StoreError.runActive(id)
+            case .unknown where !assumesDead: throw StoreError.runMayBeActive(id)
+            default: break
+            }
+        }
+        // First without writing: a store that cannot be written says what is wrong with the run all the same.
+        try read(check)
+        try write { database in
+            try check(database)
+            try database.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [id])
+        }
         try shrink()
     }
 

@@ -1,5 +1,6 @@
 import RunFixtures
 import SluiceAnalysis
+import SluiceHistogram
 import SluiceModel
 import Testing
 
@@ -106,5 +107,62 @@ import Testing
             #expect(decision.results.map(\.state) == [state])
             #expect(decision.evidence?.comparisons[0].baseline == nil)
         }
+    }
+
+    @Test func `the baseline against itself is a wire of the measurement`() throws {
+        func wire(_ run: FixtureRun) throws -> ValidityCheck {
+            try #require(try run.summary().validity.checks.first { $0.name == "A/A arm" })
+        }
+        let equal = try wire(run(slowdown: 1.000002))
+        #expect(equal.state == .passed && equal.measured != nil)
+        let unequal = run(slowdown: 1.000002, againSlowdown: 1.3)
+        #expect(try wire(unequal).state == .tripped)
+        #expect(try !unequal.summary().validity.isValid)
+        var alone = run(slowdown: 1)
+        alone.baselineAgain = nil
+        #expect(try wire(alone).state == .notAvailable)
+    }
+
+    @Test func `a block whose figure can be the harness's own says nothing`() throws {
+        var run = run(slowdown: 1.000002)
+        run.tamper = { batch, trial in
+            guard trial.strategy == "new", trial.block == 3 else { return batch }
+            var late = batch
+            for index in late.segments.indices {
+                var lag = LatencyHistogram()
+                for _ in 0..<late.segments[index].counts.total { _ = lag.record(nanoseconds: 40_000_000) }
+                late.segments[index].harnessLag = EncodedHistogram(bytes: lag.encoded())
+            }
+            return late
+        }
+        let comparison = try #require(try GateDecision(summary: run.summary()).evidence?.comparisons.first)
+        #expect(comparison.blocksWithoutValue == 1)
+        #expect(comparison.blocks.map(\.block) == [0, 1, 2, 4, 5, 6, 7])
+    }
+
+    @Test func `a candidate that is the baseline is called so`() throws {
+        let decision = try GateDecision(summary: run(slowdown: 1).summary(), candidate: "old")
+        #expect(decision.results[0].detail == "the candidate is the baseline")
+    }
+
+    /// What a look makes of the blocks so far.
+    @Test func `more blocks are wanted as long as they can change something`() throws {
+        func wants(_ run: FixtureRun, _ budgets: Budgets? = nil) throws -> Bool {
+            var run = run
+            if let budgets { run.budgets = budgets }
+            return try GateDecision(summary: run.summary()).wantsMoreBlocks
+        }
+        #expect(try !wants(run(slowdown: 1.000002)))
+        #expect(try !wants(run(slowdown: 1.2)))
+        #expect(try wants(run(slowdown: 1.05)))
+        // Decided, and a budget that blocks say nothing about is still open, or may come back.
+        let open = Budgets(
+            serviceTime: [QuantileBudget(quantile: 0.999, limitNanoseconds: 2_100_000)],
+            againstBaseline: [Self.limit])
+        #expect(try wants(run(slowdown: 1.000002), open))
+        let slow = Budgets(serviceTime: [QuantileBudget(quantile: 0.5, limitNanoseconds: 1_000_000)])
+        #expect(try wants(run(slowdown: 1.000002), slow))
+        // What memory has reached stays.
+        #expect(try !wants(run(slowdown: 1.05), Budgets(againstBaseline: [Self.limit], heapHighWaterBytes: 1 << 20)))
     }
 }

@@ -10,11 +10,11 @@ import Testing
 
     /// 30 pages more for 3,000 requests more are 655.36 bytes a request.
     @Test func `the rate and its interval are those of Student's t over the searches`() throws {
-        let result = difference([10, 10, 10, 10, 10], [39, 40, 41, 40, 40])
-        #expect(result.bytesPerRequest.map { $0.rounded() } == [634, 655, 677, 655, 655])
+        let result = difference([10, 10, 10, 10, 10], [38, 40, 42, 40, 40])
+        #expect(result.bytesPerRequest.map { $0.rounded() } == [612, 655, 699, 655, 655])
         #expect(abs(result.mean - 655.36) < 1e-9)
-        // t(0.975, 4) = 2.776445, s = 0.7071 pages of 21.845 bytes a request, over the root of 5.
-        let half = 2.776445105 * 0.7071067812 * 21.845333333 / 5.0.squareRoot()
+        // t(0.975, 4) = 2.776445, s = 1.4142 pages of 21.845 bytes a request, over the root of 5.
+        let half = 2.776445105 * 1.4142135624 * 21.845333333 / 5.0.squareRoot()
         #expect(abs(try #require(result.lower) - (655.36 - half)) < 1e-5)
         #expect(abs(try #require(result.upper) - (655.36 + half)) < 1e-5)
         #expect(result.verdict == .leaking)
@@ -26,6 +26,19 @@ import Testing
         #expect(result.verdict == .plateaued)
         #expect(abs(try #require(result.smallestLeakExcluded) - 65_536.0 / 3000) < 1e-9)
         #expect(try #require(result.upper) > 0)
+    }
+
+    /// Both sizes are rounded up to whole pages: equal ones may differ by almost one.
+    @Test func `no interval is narrower than what whole pages leave open`() throws {
+        let one = 65_536.0 / 3000
+        for (pages, verdict) in [
+            (0, DifferentialLeak.Verdict.plateaued), (1, .inconclusive), (2, .leaking), (-1, .plateaued),
+        ] {
+            let result = difference([10, 10, 10, 10, 10], Array(repeating: 10 + pages, count: 5))
+            #expect(result.verdict == verdict, "\(pages)")
+            #expect(abs(try #require(result.lower) - (Double(pages) - 1) * one) < 1e-9)
+            #expect(abs(try #require(result.upper) - (Double(pages) + 1) * one) < 1e-9)
+        }
     }
 
     @Test func `searches that disagree, and a single one, decide nothing`() {

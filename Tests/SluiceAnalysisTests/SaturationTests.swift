@@ -121,6 +121,11 @@ import Testing
     @Test func `is not called dead while its coordinator lives`() throws {
         let summary = try summary(.alive)
         #expect(summary.run.isInProgress)
+        // Even a budget that what has come in so far exceeds.
+        let failing = try GateDecision(summary: summary, budgets: Budgets(heapHighWaterBytes: 1))
+        #expect(failing.results.map(\.state) == [.fail])
+        #expect(failing.exitCode == .inconclusive)
+        #expect(failing.reason.contains("still going on"))
         #expect(summary.validity.isValid)
         #expect(!summary.validity.cautions.joined().contains("died"))
         let decision = try GateDecision(summary: summary)

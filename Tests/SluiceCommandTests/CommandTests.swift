@@ -34,6 +34,16 @@ import Testing
             #expect(try folder.run("report", "--format", format, "--output", "out.\(format)").code == 0)
             #expect(try folder.text(of: "out.\(format)").count > 100)
         }
+        // Behind a link the file is replaced, and nothing of a longer one is left.
+        try folder.write(String(repeating: "x", count: 1 << 20), to: "long.txt")
+        let link = folder.url.appending(path: "latest")
+        try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "long.txt")
+        #expect(try folder.run("report", "--format", "json", "--output", "latest").code == 0)
+        #expect(try folder.text(of: "long.txt") == folder.text(of: "out.json"))
+        #expect(try link.resourceValues(forKeys: [.isSymbolicLinkKey]).isSymbolicLink == true)
+        // The workload comes back byte for byte.
+        let identifier = try #require(listed.output.firstMatch(of: /[0-9]{8}-[0-9]{6}-[0-9a-f]{4}/)).output
+        #expect(try folder.run("runs", "show", String(identifier)).output == folder.text(of: "test.yaml"))
     }
 
     @Test func `figures in the JSON report are those of the schedule and the ledger`() throws {
@@ -182,7 +192,10 @@ import Testing
     @Test func `reports that cannot be written are noticed before anything runs`() throws {
         let folder = try CommandFolder()
         try TestWorkload(seconds: 60, gate: Self.budgets).write(to: folder)
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.url.appending(path: "nowhere.xml").path, withDestinationPath: "none/x.xml")
         for (arguments, words) in [
+            (["gate", "test.yaml", "--junit", "nowhere.xml"], "the link leads nowhere"),
             (["run", "test.yaml", "--report-directory", "test.yaml"], "test.yaml: Not a directory"),
             (["compare", "test.yaml", "--report-directory", "/proc/none/x"], "/proc/none: No such file or directory"),
             (["gate", "test.yaml", "--junit", "."], "cannot write .: it is a folder"),

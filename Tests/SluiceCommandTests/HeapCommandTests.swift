@@ -148,6 +148,7 @@ import Testing
         let result = try folder.run("heap", "heaps.yaml", "--strategies", "frugal", "--no-report")
         #expect(result.code == 2, "\(result.output)\(result.errors)")
         #expect(result.errors.contains("frugal"))
+        #expect(!result.errors.contains("is kept") && !folder.contains("sluice.sqlite"))
     }
 
     @Test func `an interruption keeps what was found`() throws {
@@ -162,5 +163,8 @@ import Testing
         #expect(result.code == 130, "\(result.output)\(result.errors)")
         // On a very busy machine nothing may have begun.
         #expect("\(result.output)\(result.errors)".contains("interrupted"))
+        if result.errors.contains("search 2") {
+            #expect(result.output.contains("frugal"), "\(result.output)\(result.errors)")
+        }
     }
 }

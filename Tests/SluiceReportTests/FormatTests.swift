@@ -53,6 +53,15 @@ import Testing
         }
     }
 
+    @Test func `JUnit passes nothing when nothing was decided`() throws {
+        var none = Fixtures.passing
+        none.budgets = Budgets()
+        let summary = try none.summary()
+        let text = JUnitReport.render(RunReport(summary: summary, decision: try GateDecision(summary: summary)))
+        #expect(text.contains("tests=\"1\" failures=\"0\" errors=\"0\" skipped=\"1\""))
+        #expect(text.contains("the workload has no budgets to decide about"))
+    }
+
     @Test(.enabled(if: Python.isThere, "python3 is not there: XML was not parsed"))
     func `JUnit and the pictures are well-formed XML`() throws {
         let parse = "import sys, xml.dom.minidom as m; m.parseString(sys.stdin.buffer.read())"

@@ -99,4 +99,26 @@ import Testing
         try reader.close()
         #expect(try folder.contents().keys.sorted() == ["sluice.sqlite"])
     }
+
+    @Test func `a run of another container is deleted only by those who know that it is dead`() throws {
+        let folder = try TemporaryFolder()
+        let store = try RunStore.open(path: folder.storePath, mode: .create)
+        _ = try store.storeRun(id: "20261121-101530-4f2a")
+        let queue = try DatabaseQueue(path: folder.storePath)
+        try queue.write {
+            let elsewhere = "pid:[1]"
+            try $0.execute(
+                sql: """
+                    UPDATE run SET coordinator_json =
+                        json_set(coordinator_json, '$.processNamespace', ?, '$.process_namespace', ?)
+                    """,
+                arguments: [elsewhere, elsewhere])
+        }
+        let id = "20261121-101530-4f2a"
+        #expect(try store.activity(ofRun: id) == .unknown)
+        #expect(throws: StoreError.runMayBeActive(id)) { try store.deleteRun(id: id) }
+        #expect(try store.runs().count == 1)
+        try store.deleteRun(id: id, assumesDead: true)
+        #expect(try store.runs().isEmpty)
+    }
 }

@@ -9,9 +9,9 @@ internal import SluiceStatistics
 package struct DifferentialLeak: Sendable, Codable, Equatable {
     /// What the interval says.
     package enum Verdict: String, Sendable, Codable, Equatable {
-        /// Even the lower end is more than the resolution.
+        /// Even the lower end is the resolution or more.
         case leaking
-        /// Not even the upper end is.
+        /// Not even the upper end is above it.
         case plateaued
         /// Neither, or too few searches for an interval.
         case inconclusive
@@ -49,10 +49,10 @@ package struct DifferentialLeak: Sendable, Codable, Equatable {
             return
         }
         // Sizes are whole pages: equal ones leave the difference open by a page on either side, not by nothing.
-        let margin = max(interval.margin(level: Self.level), resolution / 2)
+        let margin = max(interval.margin(level: Self.level), resolution)
         lower = mean - margin
         upper = mean + margin
-        verdict = mean - margin > resolution ? .leaking : mean + margin <= resolution ? .plateaued : .inconclusive
+        verdict = mean - margin >= resolution ? .leaking : mean + margin <= resolution ? .plateaued : .inconclusive
     }
 
     /// More than this a request would have shown; `nil` when it leaks or nothing can be said.

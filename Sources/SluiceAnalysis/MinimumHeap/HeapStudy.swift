@@ -56,6 +56,15 @@ package struct HeapStudy: Sendable, Codable, Equatable {
         self.repeatCommand = repeatCommand
     }
 
+    /// Takes in what is known of a strategy, in the place of what was known of it before.
+    package mutating func keep(_ strategy: StrategyMinimumHeap) {
+        if let index = strategies.firstIndex(where: { $0.name == strategy.name }) {
+            strategies[index] = strategy
+        } else {
+            strategies.append(strategy)
+        }
+    }
+
     /// The smallest of the strategies' smallest heaps: what the sizes of a sweep are multiples of.
     package var baseBytes: Int? { strategies.compactMap(\.minimumBytes).min() }
 
@@ -161,6 +170,8 @@ package struct MinimumHeapResult: Sendable, Codable, Equatable {
         package var bytes: Int
         /// All replays went through.
         package var ran: Bool
+        /// Something that more memory does not explain; absent otherwise.
+        package var crashed: Bool?
         /// Why not; empty when they did.
         package var reason: String
     }
@@ -175,8 +186,10 @@ package struct MinimumHeapResult: Sendable, Codable, Equatable {
                 case .tooSmall(let reason): reason
                 case .crashed(let message): message
                 }
+            let hasCrashed = if case .crashed = attempt.verdict { true } else { false }
             return Attempt(
-                bytes: attempt.pages * MemoryLimit.pageBytes, ran: attempt.verdict == .ran, reason: reason)
+                bytes: attempt.pages * MemoryLimit.pageBytes, ran: attempt.verdict == .ran,
+                crashed: hasCrashed ? true : nil, reason: reason)
         }
         func size(_ pages: Int) -> String { Units.bytes(pages * MemoryLimit.pageBytes) }
         switch search.ending {

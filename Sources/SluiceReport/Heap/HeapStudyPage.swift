@@ -68,7 +68,10 @@ package enum HeapStudyPage {
                 search.attempts.map { attempt -> [HTMLWriter.Cell] in
                     [
                         .init(strategy.name), .init("\(number + 1)"), .init(Units.bytes(attempt.bytes)),
-                        attempt.ran ? .init("ran", mark: "m-good") : .init("too small", mark: "m-neutral"),
+                        attempt.ran
+                            ? .init("ran", mark: "m-good")
+                            : attempt.crashed == true
+                                ? .init("crashed", mark: "m-bad") : .init("too small", mark: "m-neutral"),
                         .init(attempt.reason, style: "wide"),
                     ]
                 }

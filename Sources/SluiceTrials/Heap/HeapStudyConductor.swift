@@ -60,7 +60,7 @@ package final class HeapStudyConductor: Sendable {
                     }
                 }
             }
-            guard await trials.hasBegun else { throw RunFailure.interruptedBeforeStart }
+            guard trials.hasBegun else { throw RunFailure.interruptedBeforeStart }
             let engines = await trials.engines.sorted()
             let finished = study.withLock { study in
                 study.engines = engines
@@ -70,7 +70,7 @@ package final class HeapStudyConductor: Sendable {
             try store.opened().finishRun(id: record.id, status: finished.status, reason: finished.statusReason)
             return finished
         } catch {
-            throw store.failure(RunFailure(error), endsRun: await trials.hasBegun ? record.id : nil)
+            throw store.failure(RunFailure(error), endsRun: trials.hasBegun ? record.id : nil)
         }
     }
 
@@ -86,16 +86,15 @@ package final class HeapStudyConductor: Sendable {
                 moduleHash: modules.hash(of: strategy.module).hexadecimal)
             let finder = MinimumHeapFinder(
                 strategy: strategy, trials: trials, planner: planner, request: request, onNotice: onNotice)
-            let found = try await finder.find(blank)
-            study.withLock { $0.strategies.append(found) }
+            let found = try await finder.find(blank) { partial in study.withLock { $0.keep(partial) } }
+            study.withLock { $0.keep(found) }
         }
         guard let invocations = request.sweepInvocations else { return }
         let (found, base) = study.withLock { ($0.strategies, $0.baseBytes) }
         let sweeper = HeapSweeper(
             strategies: request.strategies, found: found, trials: trials, planner: planner, invocations: invocations,
             onNotice: onNotice)
-        let sweep = try await sweeper.sweep(baseBytes: base)
-        study.withLock { $0.sweep = sweep }
+        try await sweeper.sweep(baseBytes: base) { sweep in study.withLock { $0.sweep = sweep } }
     }
 
     private func record(_ modules: ModuleLibrary) -> RunRecord {

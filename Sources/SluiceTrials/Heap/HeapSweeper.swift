@@ -23,8 +23,10 @@ struct HeapSweeper {
 
     /// `nil` when no strategy has a smallest heap. All points are visited in each invocation before the next one
     /// begins, the strategies of a size back to back and in another order each time.
-    func sweep(baseBytes: Int?) async throws -> HeapSweep? {
-        guard let baseBytes else { return nil }
+    ///
+    /// - Parameter publish: called after each invocation with all of them so far.
+    func sweep(baseBytes: Int?, publish: (HeapSweep) -> Void) async throws {
+        guard let baseBytes else { return }
         let places = HeapSweep.factors.flatMap { factor in
             strategies.indices.map {
                 Place(
@@ -54,11 +56,12 @@ struct HeapSweeper {
                     result.tally, verdict: result.verdict(checkFailures: .max),
                     cpuNanoseconds: result.cpuNanoseconds ?? 0)
             }
+            publish(
+                HeapSweep(
+                    baseBytes: baseBytes, invocations: invocation + 1, load: planner.phasesOfOneWorker.map(\.words),
+                    points: tallies.map(\.point)
+                ).withOverheads())
         }
-        return HeapSweep(
-            baseBytes: baseBytes, invocations: invocations, load: planner.phasesOfOneWorker.map(\.words),
-            points: tallies.map(\.point)
-        ).withOverheads()
     }
 
     private func reasonToSkip(_ place: Place) -> String? {

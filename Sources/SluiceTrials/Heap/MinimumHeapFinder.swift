@@ -33,13 +33,19 @@ struct MinimumHeapFinder {
         var startPages: Int
     }
 
+    /// - Parameter publish: called with what is known so far, whenever that has become more.
     /// - Returns: `found` with everything that came out.
-    func find(_ found: StrategyMinimumHeap) async throws -> StrategyMinimumHeap {
+    func find(
+        _ found: StrategyMinimumHeap, publish: (StrategyMinimumHeap) -> Void
+    ) async throws -> StrategyMinimumHeap {
         var found = found
         let requests = request.requestsOfReplay
         guard let ground = try await ground(of: Sequence(requests: requests), &found) else { return found }
         found.form = ground.form
-        found.searches = try await searches(on: ground)
+        found.searches = try await searches(on: ground) {
+            found.searches = $0
+            publish(found)
+        }
         guard request.seeksLeaks, found.minimumBytes != nil else { return found }
         found.leak = LeakEvidence(
             requests: requests, different: try await longer(Sequence(requests: 4 * requests), than: found),
@@ -133,7 +139,9 @@ struct MinimumHeapFinder {
 
     // MARK: searches
 
-    private func searches(on ground: Ground) async throws -> [MinimumHeapResult] {
+    private func searches(
+        on ground: Ground, publish: ([MinimumHeapResult]) -> Void = { _ in }
+    ) async throws -> [MinimumHeapResult] {
         var results: [MinimumHeapResult] = []
         var start = ground.startPages
         var stride = max(1, (ground.startPages - ground.leastPages) / 4)
@@ -151,6 +159,7 @@ struct MinimumHeapFinder {
             onNotice(
                 .searchEnded(strategy: strategy.name, number: number + 1, requests: ground.sequence.requests, result))
             results.append(result)
+            publish(results)
             // Another search of a plugin that crashes would crash as well.
             guard let bytes = result.bytes else { break }
             start = Self.pages(bytes)

@@ -49,13 +49,15 @@ struct ReplayPlanner: Sendable {
         }
     }
 
-    /// A VM that has failed stays so: the answer is known then.
+    /// A VM that has failed stays so: the answer is known then. The upstream always answers, so that a request without
+    /// a response is the plugin's.
     private func limited(_ plan: TrialPlan, _ limit: MemoryLimit?, position: Int) -> TrialPlan {
         var plan = plan
         plan.trial.block = position
         plan.agentCount = 1
         plan.load.agents = 1
         plan.load.workers = 1
+        plan.target.upstream.failures = UpstreamFailures()
         for index in plan.plugins.indices {
             plan.plugins[index].specification.failurePolicy = .closed
             if workload.plugins[index].module == nil { plan.plugins[index].memoryLimit = limit }

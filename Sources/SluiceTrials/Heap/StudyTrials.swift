@@ -27,7 +27,8 @@ actor StudyTrials {
     private let modules: [ContentHash: [UInt8]]
     private let store: PendingStore
     private let record: RunRecord
-    private var isStored = false
+    /// The first trial of the study has started, and is in the store.
+    private let isStored = Mutex(false)
     private var position = 0
     private var positions: [String: Int] = [:]
     private(set) var engines: Set<String> = []
@@ -40,7 +41,7 @@ actor StudyTrials {
     }
 
     /// Whether anything is in the store.
-    var hasBegun: Bool { isStored }
+    nonisolated var hasBegun: Bool { isStored.withLock { $0 } }
 
     /// The start instant passed before the agent heard of it: nothing was measured.
     private struct MissedStart: Error {
@@ -73,18 +74,22 @@ actor StudyTrials {
             identity: plan.trial, position: position, seed: plan.load.seed, status: .running, statusReason: "",
             startedAtSeconds: nil, agents: [])
         position += 1
-        try begin(trial)
         let tally = Mutex(ReplayTally(trial: plan.trial))
-        let outcome = try await cluster.runTrial(plan: plan, modules: modules) { [store] event in
-            guard case .batch(let batch) = event else { return }
-            try store.opened().append(batch, trial: plan.trial)
-            try tally.withLock { try $0.consume(batch) }
+        let outcome = try await cluster.runTrial(plan: plan, modules: modules) { [self, store, trial] event in
+            switch event {
+            case .phase(.starting): try begin(trial)
+            case .batch(let batch):
+                try store.opened().append(batch, trial: plan.trial)
+                try tally.withLock { try $0.consume(batch) }
+            case .phase, .anomaly: break
+            }
         }
         trial.status = outcome.status
         trial.statusReason = outcome.reason
         trial.startedAtSeconds = outcome.startedAtSeconds
         trial.agents = outcome.reports
-        try store.opened().finishTrial(trial)
+        // What could not start was no trial.
+        if outcome.startInstantNanoseconds != nil { try store.opened().finishTrial(trial) }
         engines.formUnion(outcome.reports.map { "\($0.engine.name.rawValue) \($0.engine.version)" })
         var result = Result(
             tally: tally.withLock { $0 }, planned: outcome.reports.flatMap(\.plannedRequests).reduce(0, +),
@@ -101,10 +106,13 @@ actor StudyTrials {
         return result
     }
 
-    private func begin(_ trial: TrialRecord) throws {
-        if !isStored { try store.opened().beginRun(record) }
-        isStored = true
-        try store.opened().beginTrial(trial)
+    private nonisolated func begin(_ trial: TrialRecord) throws {
+        let store = try store.opened()
+        try isStored.withLock { isStored in
+            if !isStored { try store.beginRun(record) }
+            isStored = true
+        }
+        try store.beginTrial(trial)
     }
 }
 

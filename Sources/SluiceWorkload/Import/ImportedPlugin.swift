@@ -56,6 +56,4 @@ struct ImportedUpstream {
 /// What a workload can say today. The importer writes nothing else, and says of the rest that it is left out.
 enum ImportSupport {
     static let pluginTypes: Set<ImportedPlugin.Kind> = [.http]
-    static let capabilityRestriction = FormatShape.plugin.keys.contains("capability_restriction")
-    static let allowsStopIteration = FormatShape.plugin.keys.contains("allow_on_headers_stop_iteration")
 }

@@ -132,16 +132,6 @@ package enum WorkloadImporter {
                         + "which workloads do not have yet")
                 return nil
             }
-            if plugin.capabilityRestriction != nil, !ImportSupport.capabilityRestriction {
-                importing.leaveOut(
-                    plugin.position, "the capability restriction of `\(plugin.name)` is not carried over")
-                plugin.capabilityRestriction = nil
-            }
-            if plugin.allowsStopIteration, !ImportSupport.allowsStopIteration {
-                importing.leaveOut(
-                    plugin.position, "`allow_on_headers_stop_iteration` of `\(plugin.name)` is not carried over")
-                plugin.allowsStopIteration = false
-            }
             let wanted = name(plugin.name, otherwise: "plugin")
             if wanted != plugin.name {
                 importing.leaveOut(plugin.position, "the name `\(plugin.name)` is written `\(wanted)`")

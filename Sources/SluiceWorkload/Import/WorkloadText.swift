@@ -101,7 +101,8 @@ struct WorkloadText {
             lines.append("    reload_config: { backoff: { base_interval: \(Self.quote(interval)) } }")
         }
         if let names = plugin.capabilityRestriction {
-            lines.append("    capability_restriction: [\(names.map(Self.quote).joined(separator: ", "))]")
+            let list = names.map(Self.quote).joined(separator: ", ")
+            lines.append("    capability_restriction_config: { allowed_capabilities: [\(list)] }")
         }
         if plugin.allowsStopIteration { lines.append("    allow_on_headers_stop_iteration: true") }
         switch plugin.module {
