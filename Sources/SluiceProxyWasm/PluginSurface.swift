@@ -61,8 +61,14 @@ package struct PluginSurface: Sendable {
     package static func profiles(offering entry: ModuleImport, version: ABIVersion) -> [EnvoyProfile] {
         EnvoyProfile.allCases.filter { profile in
             LinkRules.problem(
-                with: entry, offered: HostFunctionTable.functions(for: version) + WASIProfile(profile).functions) == nil
+                with: entry, offered: importable(version: version, profile: profile)) == nil
         }
+    }
+
+    /// Every function that a module of this ABI version can import from a host of this profile, with its type: the rows
+    /// of the tables.
+    package static func importable(version: ABIVersion, profile: EnvoyProfile) -> [HostFunction] {
+        HostFunctionTable.functions(for: version) + WASIProfile(profile).functions
     }
 
     /// WASI functions that a profile offers only to refuse every call with "not implemented".

@@ -18,9 +18,8 @@ struct Guest {
         var writer = GuestWriter()
         body(&writer)
         let functions = writer.functions + allocator
-        let used = HostImport.all.filter {
-            functions.contains("call $\($0.name) ") || functions.contains("call $\($0.name))")
-        }
+        let called = Set(functions.split(separator: "call $").dropFirst().map { $0.prefix { $0 != " " && $0 != ")" } })
+        let used = HostImport.all.filter { called.contains($0.name[...]) }
         let imports =
             writer.imports + used.filter { host in !writer.imports.contains { $0.name == host.name } }
         text = """
@@ -82,6 +81,11 @@ struct GuestWriter {
         functions += "(func (export \"\(name)\") \(list) \(result)\n\(body)\n"
         if let returns { functions += "(i32.const \(returns))" }
         functions += ")\n"
+    }
+
+    /// Bytes at an address of the caller's choice, escaped.
+    mutating func data(_ escaped: String, at address: Int) {
+        data += "(data (i32.const \(address)) \"\(escaped)\")\n"
     }
 
     /// Anything else that belongs into the module.
