@@ -35,7 +35,7 @@ enum HTMLStyle {
         table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
         th,td{text-align:right;padding:7px 9px;border-bottom:1px solid var(--rule);white-space:nowrap;\
         vertical-align:top}
-        thead th{color:var(--soft);font-weight:600;font-size:.82rem;vertical-align:bottom}
+        thead th{color:var(--soft);font-weight:600;font-size:.82rem;vertical-align:bottom;white-space:normal}
         th:first-child,td:first-child,.left{text-align:left}
         tbody th{font-weight:600}
         tbody tr:last-child th,tbody tr:last-child td{border-bottom:0}
