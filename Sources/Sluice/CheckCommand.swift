@@ -27,7 +27,7 @@ struct CheckCommand: ParsableCommand {
     var envoy = "latest"
 
     @Option(help: "http, tcp or service. (default: the module is tried as each)")
-    var type: PluginProbe.Kind?
+    var type: PluginType?
 
     @Option(help: "The plugin's configuration, as text; @FILE reads it from a file.")
     var configuration = ""
@@ -113,7 +113,7 @@ struct CheckCommand: ParsableCommand {
     }
 }
 
-extension PluginProbe.Kind: ExpressibleByArgument {}
+extension PluginType: ExpressibleByArgument {}
 
 extension SluiceAnalysis.ExitCode {
     /// 1 says that a budget failed in one command, and that a module does not load in the other.

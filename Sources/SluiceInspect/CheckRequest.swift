@@ -1,5 +1,4 @@
 package import SluiceModel
-package import SluiceProxyWasm
 
 /// What is to be checked, and how it is to be tried.
 package struct CheckRequest: Sendable, Codable, Equatable {
@@ -8,14 +7,14 @@ package struct CheckRequest: Sendable, Codable, Equatable {
     /// The host that decides whether the module loads.
     package var profile: EnvoyProfile
     /// `nil`: every type is tried.
-    package var type: PluginProbe.Kind?
+    package var type: PluginType?
     /// What the plugin is configured with.
     package var plugin: PluginSpecification
     /// Engine, memory cap and deadline of a callback.
     package var host: HostSettings
 
     package init(
-        path: String, profile: EnvoyProfile, type: PluginProbe.Kind?, plugin: PluginSpecification, host: HostSettings
+        path: String, profile: EnvoyProfile, type: PluginType?, plugin: PluginSpecification, host: HostSettings
     ) {
         self.path = path
         self.profile = profile
@@ -25,14 +24,14 @@ package struct CheckRequest: Sendable, Codable, Equatable {
     }
 
     /// The types to be tried, in order.
-    package var types: [PluginProbe.Kind] { type.map { [$0] } ?? PluginProbe.Kind.allCases }
+    package var types: [PluginType] { type.map { [$0] } ?? PluginType.allCases }
 }
 
 /// What the process that looks at a module is asked.
 struct InspectRequest: Codable {
     var request: CheckRequest
     /// Types that are still to be tried; a process that died has not come to them.
-    var types: [PluginProbe.Kind]
+    var types: [PluginType]
 }
 
 /// What that process says, in this order.
@@ -44,7 +43,7 @@ enum InspectMessage: Codable, Equatable {
     case refused(String)
     /// There is no engine to try it with. The end.
     case noEngine(String)
-    case trying(PluginProbe.Kind)
+    case trying(PluginType)
     case tried(SmokeResult)
     case done
 }

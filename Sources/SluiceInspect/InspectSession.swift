@@ -69,7 +69,7 @@ package struct InspectSession {
         var untried = SmokeResult.Outcome.notRun
         var smoke: [SmokeResult] = []
         /// Being tried now.
-        var trying: PluginProbe.Kind?
+        var trying: PluginType?
         /// Nothing is left to be said.
         var isOver = false
 
@@ -91,7 +91,7 @@ package struct InspectSession {
     }
 
     /// Runs one process to its end, or to the end of patience; returns how it ended.
-    private func runProcess(types: [PluginProbe.Kind], _ evidence: inout Evidence) throws -> String {
+    private func runProcess(types: [PluginType], _ evidence: inout Evidence) throws -> String {
         let exit = Ending()
         let child = try PipedProcess.start(executable: executable, arguments: arguments) { exit.set($0) }
         evidence.trying = nil

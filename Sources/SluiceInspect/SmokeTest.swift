@@ -1,5 +1,5 @@
 package import SluiceModel
-package import SluiceProxyWasm
+import SluiceProxyWasm
 
 /// What became of a module that was started and given one stream.
 package struct SmokeResult: Sendable, Codable, Equatable {
@@ -27,7 +27,7 @@ package struct SmokeResult: Sendable, Codable, Equatable {
     }
 
     /// What it was tried as.
-    package var type: PluginProbe.Kind
+    package var type: PluginType
     /// How that ended.
     package var outcome: Outcome
     /// The stage that it failed in; absent when it passed.
@@ -49,7 +49,7 @@ package struct SmokeResult: Sendable, Codable, Equatable {
     /// The last lines that the plugin wrote.
     package var logLines: [String]
 
-    init(_ type: PluginProbe.Kind, _ outcome: Outcome, stage: Stage? = nil, reason: String = "") {
+    init(_ type: PluginType, _ outcome: Outcome, stage: Stage? = nil, reason: String = "") {
         self.type = type
         self.outcome = outcome
         self.stage = stage
@@ -57,7 +57,7 @@ package struct SmokeResult: Sendable, Codable, Equatable {
         logLines = []
     }
 
-    init(_ type: PluginProbe.Kind, _ probe: ProbeResult) {
+    init(_ type: PluginType, _ probe: ProbeResult) {
         self.init(type, probe.failure == nil ? .passed : .failed)
         failure = probe.failure
         status = probe.status
@@ -73,8 +73,6 @@ package struct SmokeResult: Sendable, Codable, Equatable {
                 } else if instantiatedBytes != nil { .start } else { .instantiate }
         } else if probe.isPaused {
             reason = "the plugin held the stream and waits for something, such as the answer to a call-out"
-        } else if type == .tcp {
-            reason = "a connection was opened and closed; no data were sent through it"
         }
     }
 

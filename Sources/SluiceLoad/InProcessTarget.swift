@@ -169,13 +169,7 @@ package final class InProcessTarget: RequestTarget {
     package func runTimers(nowNanoseconds: Int64, progressed report: (_ slot: Int, TargetProgress) -> Void)
         -> TimerWork
     {
-        var work = TimerWork.nothing
-        let answer = clusters.nextDeadlineNanoseconds ?? .max
-        if answer <= nowNanoseconds, answer <= chain.nextTimerNanoseconds ?? .max {
-            if clusters.deliverNext(nowNanoseconds: nowNanoseconds) { work = .callOut(dueNanoseconds: answer) }
-        } else if let due = chain.runTimers(nowNanoseconds: nowNanoseconds) {
-            work = .tick(dueNanoseconds: due)
-        }
+        let work = chain.runDue(&clusters, nowNanoseconds: nowNanoseconds)
         takeCallOuts()
         chain.takeProgressed(into: &progressed)
         for exchange in progressed {

@@ -252,10 +252,17 @@ package struct LoadWorker: ~Copyable {
     private mutating func check(_ request: RequestSlots.Request, slot: Int, status: Int?) -> Bool {
         var accepted = true
         var example: String?
-        target.withResponse(slot: slot) { [checker, remainingExamples] headers, body in
+        target.withResponse(slot: slot) { [checker, target, remainingExamples] headers, body in
             accepted = checker.accepts(template: request.template, status: status, headers: headers, body: body)
             if !accepted, remainingExamples > 0 {
                 example = checker.explain(template: request.template, status: status, headers: headers, body: body)
+            }
+            if accepted, checker.isOfConnection(template: request.template) {
+                let end = target.connectionEnd(slot: slot)
+                accepted = checker.accepts(template: request.template, connection: end, clientBytes: body.count)
+                if !accepted, remainingExamples > 0 {
+                    example = checker.explain(template: request.template, connection: end, clientBytes: body.count)
+                }
             }
         }
         if let example {

@@ -18,6 +18,9 @@ package protocol RequestTarget: AnyObject {
     /// The response of a request that was answered; valid from `.complete` until the slot's next `begin`.
     func withResponse(slot: Int, _ body: (_ headers: HeaderBlock, _ bytes: [UInt8]) -> Void)
 
+    /// How the connection ended that such a request was; `nil` for one of HTTP. Valid as long as the response.
+    func connectionEnd(slot: Int) -> ConnectionEnd?
+
     /// When the target has work that belongs to no request, such as a plugin's timer.
     var nextTimerNanoseconds: Int64? { get }
 
@@ -29,6 +32,24 @@ package protocol RequestTarget: AnyObject {
 
     /// Ends everything; no call follows.
     func shutDown(nowNanoseconds: Int64)
+}
+
+extension RequestTarget {
+    /// Requests are of HTTP.
+    package func connectionEnd(slot: Int) -> ConnectionEnd? { nil }
+}
+
+/// What there is to check about a connection besides what the client got.
+package struct ConnectionEnd: Sendable, Equatable {
+    /// What the upstream got.
+    package var upstreamBytes: Int
+    /// `proxy_close_stream` ended it.
+    package var isClosedByPlugin: Bool
+
+    package init(upstreamBytes: Int, isClosedByPlugin: Bool) {
+        self.upstreamBytes = upstreamBytes
+        self.isClosedByPlugin = isClosedByPlugin
+    }
 }
 
 /// Where a request stands.

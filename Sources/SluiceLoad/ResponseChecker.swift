@@ -23,6 +23,7 @@ package final class ResponseChecker {
     private let expectations: [CompiledExpectation]
     /// By template.
     private let areExpected: [Bool]
+    private let areOfConnections: [Bool]
     private let sources: [Expectation]
 
     /// - Throws: the first pattern that PCRE2 refuses. `PatternSyntax` finds all of them when the workload is read.
@@ -38,7 +39,12 @@ package final class ResponseChecker {
                 CompiledExpectation(status: source.status, headers: headers, body: try Self.compile(source.body)))
         }
         expectations = compiled
-        areExpected = sources.map { $0.status != nil || !$0.headers.isEmpty || $0.body != nil }
+        areOfConnections = sources.map {
+            $0.clientBytes != nil || $0.upstreamBytes != nil || $0.closedByPlugin == true
+        }
+        areExpected = zip(sources, areOfConnections).map {
+            $0.status != nil || !$0.headers.isEmpty || $0.body != nil || $1
+        }
     }
 
     private static func compile(_ matcher: TextMatcher?) throws(PatternError) -> Matcher? {
@@ -52,6 +58,29 @@ package final class ResponseChecker {
 
     /// `false`: every response will do.
     func hasExpectation(template: Int) -> Bool { areExpected[template] }
+
+    /// Something is expected that only a connection has.
+    func isOfConnection(template: Int) -> Bool { areOfConnections[template] }
+
+    /// Whether a connection ended as its template expects, besides its data. No allocation.
+    func accepts(template: Int, connection: ConnectionEnd?, clientBytes: Int) -> Bool {
+        let expectation = sources[template]
+        return expectation.clientBytes ?? clientBytes == clientBytes
+            && expectation.upstreamBytes ?? connection?.upstreamBytes == connection?.upstreamBytes
+            && expectation.closedByPlugin ?? connection?.isClosedByPlugin == connection?.isClosedByPlugin
+    }
+
+    /// What was expected of a connection and what came, for a person. Only for one that was not accepted.
+    func explain(template: Int, connection: ConnectionEnd?, clientBytes: Int) -> String {
+        let source = sources[template]
+        if source.closedByPlugin == true, connection?.isClosedByPlugin != true {
+            return "expected that a plugin closes the connection, it ended without that"
+        }
+        if let expected = source.clientBytes, expected != clientBytes {
+            return "expected \(expected) bytes for the client, got \(clientBytes)"
+        }
+        return "expected \(source.upstreamBytes ?? 0) bytes for the upstream, got \(connection?.upstreamBytes ?? 0)"
+    }
 
     /// Whether a response is what its template expects. No allocation.
     package func accepts(template: Int, status: Int?, headers: HeaderBlock, body: [UInt8]) -> Bool {

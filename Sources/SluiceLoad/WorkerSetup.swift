@@ -30,6 +30,16 @@ struct WorkerSetup {
         observedMetrics = ObservedMetrics(observations: plan.observations, shared: shared)
     }
 
+    private func target() -> any RequestTarget {
+        guard plan.plugins.contains(where: { $0.specification.type == .tcp }) else {
+            return InProcessTarget(
+                chain: chain, target: plan.target, variables: plan.variables, seed: plan.load.seed, worker: index)
+        }
+        return ConnectionTarget(
+            chain: chain, target: plan.target, requests: plan.requests, variables: plan.variables,
+            seed: plan.load.seed, worker: index)
+    }
+
     /// - Parameter number: counts the workers of this agent.
     func worker(
         number: Int, startNanoseconds: Int64, schedule: WorkerSchedule, collector: BatchCollector, stop: StopFlag
@@ -40,8 +50,6 @@ struct WorkerSetup {
             schedule: schedule,
             generator: RequestGenerator(
                 requests: plan.requests, variables: plan.variables, seed: plan.load.seed),
-            target: InProcessTarget(
-                chain: chain, target: plan.target, variables: plan.variables, seed: plan.load.seed, worker: index),
-            checker: checker, collector: collector, observedMetrics: observedMetrics, stop: stop)
+            target: target(), checker: checker, collector: collector, observedMetrics: observedMetrics, stop: stop)
     }
 }

@@ -36,6 +36,14 @@ extension KeyedDecodingContainer {
     func decode(_ type: LinkMode.Type, forKey key: Key) throws -> LinkMode {
         try decodeIfPresent(type, forKey: key) ?? .strict
     }
+
+    func decode(_ type: PluginType.Type, forKey key: Key) throws -> PluginType {
+        try decodeIfPresent(type, forKey: key) ?? .http
+    }
+
+    func decode(_ type: ConnectionTemplate.Type, forKey key: Key) throws -> ConnectionTemplate {
+        try decodeIfPresent(type, forKey: key) ?? ConnectionTemplate()
+    }
 }
 
 extension ModuleReference {

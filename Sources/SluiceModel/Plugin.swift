@@ -1,6 +1,17 @@
+/// Where in a proxy a plugin runs, which a module does not tell.
+package enum PluginType: String, Sendable, Codable, Equatable, CaseIterable {
+    /// An HTTP filter: a context for each request and its response.
+    case http
+    /// A network filter: a context for each connection.
+    case tcp
+    /// Root contexts only: ticks, queue messages and call-outs.
+    case service
+}
+
 /// One filter of the chain. Names and meanings are Envoy's `PluginConfig` and `VmConfig`.
 package struct PluginSpecification: Sendable, Codable, Equatable {
     package var name: String
+    package var type: PluginType
     package var rootID: String
     /// Buffer 7 of the ABI: the text itself, or the JSON text of a mapping.
     package var configuration: [UInt8]
@@ -21,12 +32,14 @@ package struct PluginSpecification: Sendable, Codable, Equatable {
     package var allowedCapabilities: [String]?
 
     package init(
-        name: String, rootID: String, configuration: [UInt8], vmID: String, vmConfiguration: [UInt8],
+        name: String, type: PluginType = .http, rootID: String, configuration: [UInt8], vmID: String,
+        vmConfiguration: [UInt8],
         environmentVariables: [EnvironmentVariable], inheritedVariables: [InheritedVariable] = [],
         failurePolicy: FailurePolicy, reloadBaseIntervalNanoseconds: Int64, module: ModuleReference?,
         headersStop: HeadersStop = .wholeMessage, allowedCapabilities: [String]? = nil
     ) {
         self.name = name
+        self.type = type
         self.rootID = rootID
         self.configuration = configuration
         self.vmID = vmID

@@ -11,11 +11,15 @@ package struct RequestTemplate: Sendable, Codable, Equatable {
     package var body: BodyGenerator?
     package var trailers: [HeaderTemplate]
     package var expectation: Expectation
+    /// Under network filters, where the body is what the client sends, and nothing else of a request is sent.
+    package var connection: ConnectionTemplate
 
     package init(
         weight: Double, method: String, path: Template, authority: String, headers: [HeaderTemplate],
-        body: BodyGenerator?, trailers: [HeaderTemplate], expectation: Expectation
+        body: BodyGenerator?, trailers: [HeaderTemplate], expectation: Expectation,
+        connection: ConnectionTemplate = ConnectionTemplate()
     ) {
+        self.connection = connection
         self.weight = weight
         self.method = method
         self.path = path
@@ -24,6 +28,30 @@ package struct RequestTemplate: Sendable, Codable, Equatable {
         self.body = body
         self.trailers = trailers
         self.expectation = expectation
+    }
+}
+
+/// How the data of a connection come, and how it ends.
+package struct ConnectionTemplate: Sendable, Codable, Equatable {
+    /// Which side ends its sending first.
+    package enum End: String, Sendable, Codable, Equatable, CaseIterable {
+        /// The client, once it has all that the upstream sends.
+        case client
+        /// The client with its last data; the upstream then with its own.
+        case half
+        /// The upstream with its last data; the client then.
+        case upstream
+    }
+
+    package static let defaultChunkBytes = 16 * Units.kibibyte
+
+    /// Data arrive in pieces of up to so many bytes, from both sides; 1 or more.
+    package var chunkBytes: Int
+    package var end: End
+
+    package init(chunkBytes: Int = ConnectionTemplate.defaultChunkBytes, end: End = .client) {
+        self.chunkBytes = chunkBytes
+        self.end = end
     }
 }
 
@@ -95,11 +123,23 @@ package struct Expectation: Sendable, Codable, Equatable {
     package var status: Int?
     package var headers: [HeaderExpectation]
     package var body: TextMatcher?
+    /// Of a connection: bytes that the client gets in all.
+    package var clientBytes: Int?
+    /// Of a connection: bytes that the upstream gets in all.
+    package var upstreamBytes: Int?
+    /// Of a connection: whether a plugin closes it; `nil`: it must not, and a connection that it closes is reset.
+    package var closedByPlugin: Bool?
 
-    package init(status: Int?, headers: [HeaderExpectation], body: TextMatcher?) {
+    package init(
+        status: Int?, headers: [HeaderExpectation], body: TextMatcher?, clientBytes: Int? = nil,
+        upstreamBytes: Int? = nil, closedByPlugin: Bool? = nil
+    ) {
         self.status = status
         self.headers = headers
         self.body = body
+        self.clientBytes = clientBytes
+        self.upstreamBytes = upstreamBytes
+        self.closedByPlugin = closedByPlugin
     }
     package static let nothing = Expectation(status: nil, headers: [], body: nil)
 }

@@ -41,6 +41,7 @@ package final class FilterChain {
     /// What decides about new streams as long as nothing has happened to a VM; by filter.
     let admissions: UnsafeMutablePointer<Admission>
     private var progressed: [HTTPExchange] = []
+    private let connections = ConnectionList()
 
     /// Envoy's default buffer limit of a connection: as much of a body arrives at the filters at once.
     package static let defaultBodyPieceBytes = 1 << 20
@@ -85,12 +86,19 @@ package final class FilterChain {
         return exchange
     }
 
+    /// A connection object that can be used again and again. It lives as long as the chain.
+    package func makeConnection(tag: Int = 0) -> TCPConnection {
+        let connection = TCPConnection(chain: self, tag: tag)
+        connections.add(connection)
+        return connection
+    }
+
     // MARK: Time
 
     /// When `runTimers` has something to do; in the past when it has so already. `nil`: nothing is waiting.
     package var nextTimerNanoseconds: Int64? {
         // Somebody has to be told of the streams that went on.
-        if !progressed.isEmpty { return 0 }
+        if !progressed.isEmpty || connections.hasProgressed { return 0 }
         var index = 0
         while index < filterCount, (admissions + index).pointee.isQuiet { index &+= 1 }
         return index == filterCount ? nil : nextTimer(from: index)
@@ -125,6 +133,11 @@ package final class FilterChain {
         hasListed = true
     }
 
+    func list(_ connection: TCPConnection) {
+        connections.list(connection)
+        hasListed = true
+    }
+
     /// Carries out what plugins asked of streams other than the one whose callback it was, in the order of their
     /// requests.
     func settle(for own: HTTPExchange? = nil) {
@@ -135,7 +148,14 @@ package final class FilterChain {
             if exchange.carryOutRequests(), exchange !== own { progressed.append(exchange) }
         }
         listed.removeAll(keepingCapacity: true)
+        connections.settle(for: nil)
         hasListed = false
+    }
+
+    /// The same on the way of a connection.
+    func settle(for own: TCPConnection) {
+        connections.settle(for: own)
+        hasListed = !listed.isEmpty
     }
 
     /// Appends the exchanges that went on because of something outside their own calls, since the last time.
@@ -143,6 +163,11 @@ package final class FilterChain {
         guard !progressed.isEmpty else { return }
         exchanges.append(contentsOf: progressed)
         progressed.removeAll(keepingCapacity: true)
+    }
+
+    /// The same for connections.
+    package func takeProgressed(into connections: inout [TCPConnection]) {
+        self.connections.takeProgressed(into: &connections)
     }
 
     // MARK: What was seen
@@ -162,6 +187,7 @@ package final class FilterChain {
     package func shutDown(nowNanoseconds: Int64) {
         tallies.clock.pointee.nowNanoseconds = nowNanoseconds
         for exchange in exchanges { exchange.reset(nowNanoseconds: nowNanoseconds) }
+        connections.resetAll(nowNanoseconds: nowNanoseconds)
         settle()
         for filter in filters { filter.shutDown() }
     }

@@ -31,19 +31,9 @@ package struct ProbeResult: Sendable {
 
 /// Starts one VM of a plugin and lets one stream through it: what a smoke test does.
 package enum PluginProbe {
-    /// What kind of plugin it is tried as.
-    package enum Kind: String, Sendable, Codable, Equatable, CaseIterable {
-        /// One request with a body and its response pass the plugin.
-        case http
-        /// One connection is opened and closed; no data pass it.
-        case tcp
-        /// Root contexts only: ticks and queue messages that are due after the start.
-        case service
-    }
-
     /// Runs on the calling thread, which needs `EngineSettings.requiredThreadStackBytes` of stack.
     package static func run(
-        _ specification: PluginSpecification, module: LinkedPlugin, as kind: Kind
+        _ specification: PluginSpecification, module: LinkedPlugin, as kind: PluginType
     ) -> ProbeResult {
         // Nothing looks at the hash of a module that is linked already.
         let planned = PlannedPlugin(
@@ -58,7 +48,7 @@ package enum PluginProbe {
             try chain.start(nowNanoseconds: now)
             switch kind {
             case .http: http(chain, now, &result)
-            case .tcp: connection(chain)
+            case .tcp: connection(chain, now, &result)
             case .service: chain.runTimers(nowNanoseconds: max(now, chain.nextTimerNanoseconds ?? now))
             }
         } catch {
@@ -96,21 +86,16 @@ package enum PluginProbe {
 
     private static let body = Array("hello\n".utf8)
 
-    /// Create, new connection, both ends closed by the peer, done, log, delete: the order of a TCP stream.
-    private static func connection(_ chain: FilterChain) {
-        guard let vm = chain.filters[0].vm?.state, let root = vm.pointee.roots.first else { return }
-        let id = vm.pointee.makeContextID()
-        let context = ContextReference(id: id, stream: nil, filter: 0)
-        vm.pointee.contexts.insert(context)
-        defer { vm.pointee.contexts.remove(id) }
-        let attribution = Attribution(requestIndex: 0, vmRequestNumber: 1)
-        let closedByPeer: UInt32 = 2
-        let calls: [(Callback, UInt32)] = [
-            (.contextCreate, root.pointee.id), (.newConnection, 0), (.downstreamConnectionClose, closedByPeer),
-            (.upstreamConnectionClose, closedByPeer), (.done, 0), (.log, 0), (.delete, 0),
-        ]
-        for (callback, second) in calls {
-            if case .failed = vm.call(callback, context, attribution, id, second) { return }
+    /// A few bytes each way, and both ends closed.
+    private static func connection(_ chain: FilterChain, _ now: Int64, _ result: inout ProbeResult) {
+        let connection = chain.makeConnection()
+        connection.clientData = body
+        connection.begin(requestIndex: 0, nowNanoseconds: now)
+        if connection.state == .awaitingUpstream {
+            connection.upstreamData = body
+            connection.upstreamResponded(nowNanoseconds: now)
         }
+        result.isPaused = connection.state == .paused
+        if connection.state != .complete { connection.reset(nowNanoseconds: now) }
     }
 }

@@ -47,7 +47,7 @@ package struct PluginSurface: Sendable {
     }
 
     /// Whether any callback of this kind of plugin is among the exports of these names.
-    package static func hasCallbacks(of kind: PluginProbe.Kind, among names: [String]) -> Bool {
+    package static func hasCallbacks(of kind: PluginType, among names: [String]) -> Bool {
         let wanted: [Callback] =
             switch kind {
             case .http: [.requestHeaders, .requestBody, .responseHeaders, .responseBody]

@@ -40,8 +40,11 @@ package struct FormatShape: Sendable {
     static let exponential = FormatShape("exponential", required: ["mean"])
     static let logNormal = FormatShape("logNormal", required: ["median", "p99"])
     static let request = FormatShape(
-        "request", optional: ["weight", "method", "path", "authority", "headers", "body", "trailers", "expect"])
-    static let expectation = FormatShape("expectation", optional: ["status", "headers", "body"])
+        "request",
+        optional: ["weight", "method", "path", "authority", "headers", "body", "trailers", "connection", "expect"])
+    static let connection = FormatShape("connection", optional: ["chunk", "close"])
+    static let expectation = FormatShape(
+        "expectation", optional: ["status", "headers", "body", "client_bytes", "upstream_bytes", "closed_by_plugin"])
     static let pointerLike = FormatShape("pointerLike", required: ["size"], optional: ["span"])
     static let plugin = FormatShape(
         "plugin", required: ["name", "module"],
@@ -89,7 +92,7 @@ package struct FormatShape: Sendable {
     /// Every kind of mapping that has a definition of its own in the JSON Schema.
     package static let all: [FormatShape] = [
         workload, load, steadyPhase, rampPhase, target, upstream, cluster, zipf, sequence, exponential, logNormal,
-        request, expectation, remoteModule, capabilityRestriction, foreignFunction,
+        request, connection, expectation, remoteModule, capabilityRestriction, foreignFunction,
         pointerLike, plugin, vmConfig, environment, reloadConfig, backoff, host, strategy, vmLife, observation, gate,
         sequentialBlocks, budgets, heapBudget, sizeDistribution, durationDistribution, variable, body, matcher,
         headerMatcher,

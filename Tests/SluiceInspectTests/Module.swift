@@ -55,7 +55,7 @@ enum Module {
     /// The report on a module that was not run.
     static func report(
         _ facts: ModuleFacts, _ profile: EnvoyProfile = .latest, link: LinkMode = .strict,
-        type: PluginProbe.Kind? = nil, smoke: [SmokeResult] = []
+        type: PluginType? = nil, smoke: [SmokeResult] = []
     ) -> CheckReport {
         let plugin = PluginSpecification(
             name: "test", rootID: "", configuration: [], vmID: "", vmConfiguration: [], environmentVariables: [],

@@ -14,6 +14,7 @@ final class Host {
     struct Plugin {
         var guest: Guest
         var name = "test"
+        var type = PluginType.http
         var rootID = ""
         var configuration = ""
         var vmID = ""
@@ -47,7 +48,8 @@ final class Host {
         let linked = try plugins.map { plugin in
             let module = try engine.compile(plugin.guest.bytes)
             let specification = PluginSpecification(
-                name: plugin.name, rootID: plugin.rootID, configuration: Array(plugin.configuration.utf8),
+                name: plugin.name, type: plugin.type, rootID: plugin.rootID,
+                configuration: Array(plugin.configuration.utf8),
                 vmID: plugin.vmID, vmConfiguration: Array(plugin.vmConfiguration.utf8), environmentVariables: [],
                 inheritedVariables: plugin.inherited, failurePolicy: plugin.policy,
                 reloadBaseIntervalNanoseconds: second, module: nil, headersStop: plugin.headersStop)
@@ -92,9 +94,14 @@ final class Host {
         for (name, value) in trailers { exchange.requestTrailers.append(name: name, value: value) }
         exchange.requestHasBody = body != nil
         exchange.requestBody = Array((body ?? "").utf8)
-        exchange.begin(requestIndex: nextRequest, nowNanoseconds: now)
-        nextRequest += 1
+        exchange.begin(requestIndex: takeRequestIndex(), nowNanoseconds: now)
         return exchange
+    }
+
+    /// Requests and connections are counted from 0.
+    func takeRequestIndex() -> Int64 {
+        defer { nextRequest += 1 }
+        return nextRequest
     }
 
     /// The upstream's answer.

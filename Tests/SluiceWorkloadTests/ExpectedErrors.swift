@@ -53,7 +53,7 @@ enum ExpectedErrors {
             "4:11: the list of requests is empty; one request at least, as in `{ method: GET, path: / }`"
         ],
         "not-yet-others": [
-            "5:28: `tcp` as a type of plugin is not yet supported; remove it",
+            "5:28: `service` as a type of plugin is not yet supported; remove it",
             "6:22: `csv` is not yet supported; remove it",
             "7:13: `log` is not yet supported; remove it",
             "7:23: `unit` is not yet supported; remove it",
@@ -115,6 +115,20 @@ enum ExpectedErrors {
     ]
 
     static let meaning: [String: [String]] = [
+        "connections": [
+            "5:15: a connection has no `method`; the plugins of the workload are of type `tcp`",
+            "5:27: a connection has no `path`; the plugins of the workload are of type `tcp`",
+            "5:51: the size of a chunk is out of range; it is from 1 B to 1.00 MiB",
+            "6:25: a connection has no `status`; the plugins of the workload are of type `tcp`",
+            "7:31: a connection has no `status`; the plugins of the workload are of type `tcp`",
+            "10:5: a plugin of type `http` behind one of type `tcp`; what passes a chain is either requests (`http`) "
+                + "or connections (`tcp`)",
+        ],
+        "no-connections": [
+            "5:28: `connection` is of connections only; no plugin of the workload is of type `tcp`",
+            "5:75: `closed_by_plugin` is of connections only; no plugin of the workload is of type `tcp`",
+            "5:97: `upstream_bytes` is of connections only; no plugin of the workload is of type `tcp`",
+        ],
         "environment-twice": [
             "6:126: the environment variable `A` is given twice"
         ],

@@ -63,7 +63,8 @@ struct ImportTests {
                 == .download(address: "https://modules.example/log.wasm", contentHash: hash))
         let notes = try Self.imported("envoy-bootstrap.yaml").notes.map(\.text).joined(separator: "\n")
         for word in [
-            "`collector` is of type `service`", "`counter` is of type `tcp`", "jwt_authn", "host_env_keys",
+            "`collector` is of type `service`", "`counter` is of type `tcp`, and a workload", "jwt_authn",
+            "host_env_keys",
             "maxInterval", "`elsewhere` is in another filter chain", "`runtime` of `vm_config`",
             "`cluster` of `http_uri`", "`timeout` of `http_uri`",
         ] { #expect(notes.contains(word), "\(word)") }

@@ -6,6 +6,26 @@ import Testing
 
 @Suite("Reading workloads")
 struct ReaderTests {
+    @Test("Connections of a workload with a network filter")
+    func connections() throws {
+        let workload = try Reading.workload([
+            "plugins": "[{ name: p, type: tcp, module: plugins/plugin.wat }]",
+            "requests": "[{ body: hello, connection: { chunk: 1KiB, close: upstream }, "
+                + "expect: { client_bytes: 0B, upstream_bytes: 5B, closed_by_plugin: false, body: x } }, {}]",
+        ])
+        #expect(workload.plugins.map(\.type) == [.tcp])
+        #expect(
+            workload.requests.map(\.connection) == [
+                ConnectionTemplate(chunkBytes: 1024, end: .upstream),
+                ConnectionTemplate(chunkBytes: 16 << 10, end: .client),
+            ])
+        #expect(
+            workload.requests[0].expectation
+                == SluiceModel.Expectation(
+                    status: nil, headers: [], body: .equals("x"), clientBytes: 0, upstreamBytes: 5,
+                    closedByPlugin: false))
+    }
+
     @Test("Defaults of a minimal workload")
     func defaults() throws {
         let workload = try Reading.read(fixture: "minimal")

@@ -22,7 +22,9 @@ extension HostCall {
             guard let root, root.pointee.isConfiguring else { return .none }
             return .configuration(root.pointee.plugin.pluginConfiguration)
         case .httpCallResponseBody, .grpcReceiveBuffer: return delivery?.buffer(type).map { .readOnly($0) } ?? .none
-        case .downstreamData, .upstreamData, .callData: return .none
+        case .downstreamData: return data(.request)
+        case .upstreamData: return data(.response)
+        case .callData: return .none
         }
     }
 
@@ -31,10 +33,17 @@ extension HostCall {
     private func body(_ direction: Direction) -> Buffer {
         guard let (stream, filter) = streamAndFilter else { return .none }
         switch filter.pointee[direction].view {
-        case .none: return .none
+        case .none, .connection: return .none
         case .work: return .body(stream.pointee.body(direction, .work))
         case .held: return .body(stream.pointee.held(direction, at: vm.pointee.active.filter))
         }
+    }
+
+    /// What a connection has read or has to write: in the callback, and as long as the plugin has not let it go on.
+    private func data(_ direction: Direction) -> Buffer {
+        guard let (stream, filter) = streamAndFilter, filter.pointee[direction].view == .connection
+        else { return .none }
+        return .body(stream.pointee.body(direction, .work))
     }
 
     /// (buffer, start, maximum, ret bytes, ret size)

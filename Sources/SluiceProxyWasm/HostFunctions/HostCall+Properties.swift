@@ -89,6 +89,7 @@ extension HostCall {
     ) -> ResultCode {
         let isOver = stream.pointee.endNanoseconds != 0
         let hasResponse = stream.pointee.hasResponseHeaders
+        let isConnection = stream.pointee.isConnection
         switch attribute {
         case .path: return pathPart(stream) { $0 }
         case .urlPath: return pathPart(stream) { $0.prefix { $0 != UInt8(ascii: "?") } }
@@ -99,9 +100,11 @@ extension HostCall {
         case .requestTime:
             let age = Int64(SystemClock.monotonicNanoseconds()) - stream.pointee.beginNanoseconds
             return give(Int64(SystemClock.wallNanoseconds()) - age)
-        case .requestProtocol: return give(Self.httpVersion.bytes, addressAt: self[2], sizeAt: self[3])
+        case .requestProtocol:
+            return isConnection ? .notFound : give(Self.httpVersion.bytes, addressAt: self[2], sizeAt: self[3])
         case .requestDuration:
-            return isOver ? give(stream.pointee.endNanoseconds - stream.pointee.beginNanoseconds) : .notFound
+            guard isOver, !isConnection else { return .notFound }
+            return give(stream.pointee.endNanoseconds - stream.pointee.beginNanoseconds)
         case .requestSize: return give(Int64(stream.pointee.requestBodyBytes))
         case .requestTotalSize:
             guard isOver else { return .notFound }
@@ -117,7 +120,8 @@ extension HostCall {
             return give(Self.viaUpstream.bytes, addressAt: self[2], sizeAt: self[3])
         case .responseFlags: return hasResponse ? give(Int64(0)) : .notFound
         case .responseGRPCStatus: return grpcStatus(stream)
-        case .responseSize: return hasResponse ? give(Int64(stream.pointee.responseBodyBytes)) : .notFound
+        case .responseSize:
+            return hasResponse || isConnection ? give(Int64(stream.pointee.responseBodyBytes)) : .notFound
         case .responseTotalSize:
             guard isOver else { return .notFound }
             let headers = stream.pointee.map(.responseHeaders).pointee.byteSize

@@ -8,7 +8,9 @@ extension HostCall {
         guard let details = bytes(at: self[1], count: self[2]), let body = bytes(at: self[3], count: self[4]),
             let headers = bytes(at: self[5], count: self[6])
         else { return .invalidMemoryAccess }
-        guard let stream, !stream.pointee.isFinishing, !stream.pointee.localResponse.isRequested else { return .ok }
+        guard let stream, !stream.pointee.isFinishing, !stream.pointee.isConnection,
+            !stream.pointee.localResponse.isRequested
+        else { return .ok }
         guard body.count <= HostLimits.bodyBytes, details.count <= HostLimits.propertyBytes
         else { return .internalFailure }
         stream.pointee.localResponse.reset()
@@ -36,14 +38,24 @@ extension HostCall {
         switch type {
         case .request: return continueMessage(.request)
         case .response: return continueMessage(.response)
-        case .downstream: return .ok
+        case .downstream: return continueReading()
         case .upstream: return .unimplemented
         }
     }
 
+    /// Lets a connection go on behind the filter.
+    private func continueReading() -> ResultCode {
+        guard let (stream, filter) = streamAndFilter, stream.pointee.isConnection, !stream.pointee.isFinishing
+        else { return .ok }
+        filter.pointee[.request].continueRequested = true
+        noteRequest(stream)
+        return .ok
+    }
+
     /// Lets a paused message go on.
     func continueMessage(_ direction: Direction) -> ResultCode {
-        guard let (stream, filter) = streamAndFilter, !stream.pointee.isFinishing else { return .ok }
+        guard let (stream, filter) = streamAndFilter, !stream.pointee.isFinishing, !stream.pointee.isConnection
+        else { return .ok }
         filter.pointee[direction].continueRequested = true
         noteRequest(stream)
         return .ok
@@ -52,7 +64,9 @@ extension HostCall {
     /// (stream type)
     func closeStream() -> ResultCode {
         guard let type = StreamType(rawValue: self[0]) else { return .badArgument }
-        guard type == .request || type == .response, let stream, !stream.pointee.isFinishing else { return .ok }
+        let isConnections = type == .downstream || type == .upstream
+        guard let stream, stream.pointee.isConnection == isConnections, !stream.pointee.isFinishing
+        else { return .ok }
         stream.pointee.resetRequested = true
         noteRequest(stream)
         return .ok

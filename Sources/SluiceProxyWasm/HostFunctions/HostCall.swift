@@ -122,6 +122,7 @@ struct HostCall {
         stream.pointee.hasRequests = true
         guard !stream.pointee.isDriven, !stream.pointee.isListed else { return }
         stream.pointee.isListed = true
-        stream.pointee.exchange.noteRequest()
+        stream.pointee.exchange?.noteRequest()
+        stream.pointee.connection?.noteRequest()
     }
 }

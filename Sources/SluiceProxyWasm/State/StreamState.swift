@@ -9,8 +9,9 @@ enum Direction: Int, Sendable {
     var trailersMap: MapType { self == .request ? .requestTrailers : .responseTrailers }
 }
 
-/// One HTTP stream as host functions see it: plain memory behind a pointer, so that reaching a header or a body costs
-/// loads only. Owned by its `HTTPExchange`; every array in it keeps its capacity from one request to the next.
+/// One HTTP stream, or one connection, as host functions see it: plain memory behind a pointer, so that reaching a
+/// header or a body costs loads only. Owned by its `HTTPExchange` or `TCPConnection`; every array in it keeps its
+/// capacity from one request to the next.
 struct StreamState: ~Copyable {
     /// Four header maps, by `MapType`.
     let maps: UnsafeMutablePointer<HeaderBlock>
@@ -53,7 +54,12 @@ struct StreamState: ~Copyable {
     var isViaUpstream = false
     /// `response.code_details` of any other response.
     var responseDetails: [UInt8] = []
-    unowned(unsafe) let exchange: HTTPExchange
+    /// Whose the stream is: one of the two.
+    unowned(unsafe) let exchange: HTTPExchange?
+    unowned(unsafe) let connection: TCPConnection?
+
+    /// The stream is a connection, and no HTTP.
+    var isConnection: Bool { connection != nil }
 
     enum BodyBuffer: Int {
         /// What the target put in, and what came out at the other end of the chain.
@@ -64,7 +70,7 @@ struct StreamState: ~Copyable {
         case work = 2
     }
 
-    init(filterCount: Int, exchange: HTTPExchange) {
+    init(filterCount: Int, exchange: HTTPExchange? = nil, connection: TCPConnection? = nil) {
         maps = .allocate(capacity: 4)
         maps.initialize(repeating: HeaderBlock(), count: 4)
         bodies = .allocate(capacity: 6)
@@ -75,6 +81,7 @@ struct StreamState: ~Copyable {
         filters.initialize(repeating: FilterSlot(), count: filterCount)
         self.filterCount = filterCount
         self.exchange = exchange
+        self.connection = connection
     }
 
     deinit {
@@ -168,6 +175,8 @@ struct FilterFlow {
         case work
         /// All that is held here.
         case held
+        /// What a connection has read, or has to write: of all filters together.
+        case connection
     }
 
     var stop = Stop.none

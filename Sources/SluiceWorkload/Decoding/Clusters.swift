@@ -8,6 +8,7 @@ extension Decoding {
 
     func upstream(_ value: YAMLValue?) -> Upstream {
         let fields = value.flatMap { self.fields($0, .upstream, what: "`upstream`") }
+        if let fields { checkKeys(fields, ofHTTP: ["status", "headers"], ofConnections: []) }
         var upstream = answer(fields)
         upstream.failures.timeoutNanoseconds = fields?["timeout"].flatMap {
             duration($0, what: "the upstream's timeout", in: 1...Self.longestTimeoutNanoseconds)

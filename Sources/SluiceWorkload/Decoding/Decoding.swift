@@ -12,6 +12,8 @@ final class Decoding {
     let patternError: (String) -> String?
     /// Filled before any template is read.
     var variableNames: [String] = []
+    /// What requests are, by the plugins of the chain. Set before any request is read.
+    var requestType = PluginType.http
 
     init(directory: String, patternError: @escaping (String) -> String?) {
         self.directory = directory

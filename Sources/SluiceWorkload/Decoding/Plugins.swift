@@ -8,13 +8,25 @@ extension Decoding {
         var usesStrategy: Bool
     }
 
-    private enum PluginType: String, CaseIterable { case http }
-
     func plugins(_ value: YAMLValue) -> [PlacedPlugin] {
         guard let values = list(value, what: "of plugins") else { return [] }
         if values.isEmpty { report(value.position, "the list of plugins is empty", "one plugin at least") }
         var names: Set<String> = []
-        return values.compactMap { plugin($0, &names) }
+        let plugins = values.compactMap { plugin($0, &names) }
+        checkTypes(zip(plugins.map(\.specification.type), values.map(\.position)))
+        return plugins
+    }
+
+    /// Requests pass plugins of one type only.
+    private func checkTypes(_ plugins: Zip2Sequence<[PluginType], [Position]>) {
+        let filters = plugins.filter { $0.0 != .service }
+        guard let (type, _) = filters.first else { return }
+        requestType = type
+        if let (other, position) = filters.first(where: { $0.0 != type }) {
+            report(
+                position, "a plugin of type `\(other.rawValue)` behind one of type `\(type.rawValue)`",
+                "what passes a chain is either requests (`http`) or connections (`tcp`)")
+        }
     }
 
     private func plugin(_ value: YAMLValue, _ names: inout Set<String>) -> PlacedPlugin? {
@@ -23,8 +35,9 @@ extension Decoding {
         if let name, let value = fields["name"], !names.insert(name).inserted {
             report(value.position, "two plugins are called `\(name)`", "give each its own name")
         }
-        if let value = fields["type"] {
-            let _: PluginType? = choice(value, what: "a type of plugin", notYet: ["tcp", "service"])
+        let type: PluginType? = fields["type"].flatMap { choice($0, what: "a type of plugin") }
+        if type == .service, let value = fields["type"] {
+            reportNotYet(value.position, "`service` as a type of plugin")
         }
         let policy = fields["failure_policy"].flatMap { value -> FailurePolicy? in
             choice(value, what: "a failure policy")
@@ -37,7 +50,8 @@ extension Decoding {
             return nil
         }
         let specification = PluginSpecification(
-            name: name ?? "", rootID: fields["root_id"].flatMap { text($0, what: "`root_id`") } ?? "",
+            name: name ?? "", type: type ?? .http,
+            rootID: fields["root_id"].flatMap { text($0, what: "`root_id`") } ?? "",
             configuration: fields["configuration"].map(configuration) ?? [],
             vmID: vm?["vm_id"].flatMap { text($0, what: "`vm_id`") } ?? "",
             vmConfiguration: vm?["configuration"].map(configuration) ?? [],
@@ -93,7 +107,7 @@ extension Decoding {
         return list(value, what: "of capabilities")?.compactMap { word($0, what: "a capability") }
     }
 
-    private func truth(_ value: YAMLValue, what: String) -> Bool? {
+    func truth(_ value: YAMLValue, what: String) -> Bool? {
         switch value.content {
         case .scalar("true", _): return true
         case .scalar("false", _): return false

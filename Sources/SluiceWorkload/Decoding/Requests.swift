@@ -14,6 +14,8 @@ extension Decoding {
 
     private func request(_ value: YAMLValue) -> RequestTemplate? {
         guard let fields = fields(value, .request, what: "a request") else { return nil }
+        checkKeys(
+            fields, ofHTTP: ["method", "path", "authority", "headers", "trailers"], ofConnections: ["connection"])
         let weight = fields["weight"].flatMap { positive($0, what: "a weight", upTo: 1e9) }
         let path = fields["path"].flatMap { value in
             fieldText(value, what: "a path").flatMap { template($0, value.position) }
@@ -30,7 +32,31 @@ extension Decoding {
             headers: fields["headers"].map { headers($0, what: "`headers`") } ?? [],
             body: fields["body"].flatMap { self.body($0) },
             trailers: fields["trailers"].map { headers($0, what: "`trailers`") } ?? [],
-            expectation: fields["expect"].map(expectation) ?? .nothing)
+            expectation: fields["expect"].map(expectation) ?? .nothing,
+            connection: fields["connection"].map(connection) ?? ConnectionTemplate())
+    }
+
+    /// Says of each key that has no meaning for what passes the chain that it has none.
+    func checkKeys(_ fields: Fields, ofHTTP: [String], ofConnections: [String]) {
+        let isHTTP = requestType == .http
+        for key in isHTTP ? ofConnections : ofHTTP {
+            guard let value = fields[key] else { continue }
+            report(
+                value.position, isHTTP ? "`\(key)` is of connections only" : "a connection has no `\(key)`",
+                isHTTP ? "no plugin of the workload is of type `tcp`" : "the plugins of the workload are of type `tcp`")
+        }
+    }
+
+    private func connection(_ value: YAMLValue) -> ConnectionTemplate {
+        var connection = ConnectionTemplate()
+        guard let fields = fields(value, .connection, what: "`connection`") else { return connection }
+        if let bytes = fields["chunk"].flatMap({ size($0, what: "the size of a chunk", in: 1...1 << 20) }) {
+            connection.chunkBytes = Int(bytes)
+        }
+        if let end: ConnectionTemplate.End = fields["close"].flatMap({ choice($0, what: "who closes a connection") }) {
+            connection.end = end
+        }
+        return connection
     }
 
     func status(_ value: YAMLValue) -> Int? {
@@ -77,6 +103,15 @@ extension Decoding {
     private func expectation(_ value: YAMLValue) -> Expectation {
         guard let fields = fields(value, .expectation, what: "`expect`") else { return .nothing }
         var expectation = Expectation.nothing
+        checkKeys(
+            fields, ofHTTP: ["status", "headers"],
+            ofConnections: ["client_bytes", "upstream_bytes", "closed_by_plugin"])
+        for (key, path) in [("client_bytes", \Expectation.clientBytes), ("upstream_bytes", \.upstreamBytes)] {
+            expectation[keyPath: path] = fields[key].flatMap {
+                size($0, what: "a number of bytes", in: 0...1 << 40)
+            }.map { Int($0) }
+        }
+        expectation.closedByPlugin = fields["closed_by_plugin"].flatMap { truth($0, what: "`closed_by_plugin`") }
         expectation.status = fields["status"].flatMap { status($0) }
         expectation.body = fields["body"].flatMap { matcher($0, what: "an expected body") }
         if let entries = fields["headers"].flatMap({ mapping($0, what: "expected headers") }) {

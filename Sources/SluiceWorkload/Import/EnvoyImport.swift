@@ -7,7 +7,7 @@ struct EnvoyImport {
     private(set) var plugins: [(chain: Position?, plugin: ImportedPlugin)] = []
     private(set) var otherFilters: [(chain: Position, position: Position, name: String)] = []
 
-    private static let types: [(suffix: String, kind: ImportedPlugin.Kind)] = [
+    private static let types: [(suffix: String, kind: PluginType)] = [
         ("envoy.extensions.filters.http.wasm.v3.Wasm", .http),
         ("envoy.extensions.filters.network.wasm.v3.Wasm", .tcp),
         ("envoy.extensions.wasm.v3.WasmService", .service),
@@ -50,7 +50,7 @@ struct EnvoyImport {
     /// The kind of a Wasm extension, its name, and its own configuration; `nil` for anything else.
     private static func extensionOf(
         _ value: YAMLValue
-    ) -> (kind: ImportedPlugin.Kind, name: String, configuration: YAMLValue)? {
+    ) -> (kind: PluginType, name: String, configuration: YAMLValue)? {
         guard var fields = ProtoFields(value) else { return nil }
         let name = fields.takeText("name") ?? ""
         let typed = fields.take("typed_config") ?? value
@@ -65,7 +65,7 @@ struct EnvoyImport {
         return types.first { type.hasSuffix($0.suffix) }.map { ($0.kind, name, typed) }
     }
 
-    private func plugin(_ value: YAMLValue, _ kind: ImportedPlugin.Kind, _ filterName: String) -> ImportedPlugin? {
+    private func plugin(_ value: YAMLValue, _ kind: PluginType, _ filterName: String) -> ImportedPlugin? {
         guard var outer = ProtoFields(value) else { return nil }
         _ = outer.take("@type")
         guard var config = outer.takeFields("config") else {

@@ -2,8 +2,6 @@ import SluiceModel
 
 /// A plugin as another system's configuration describes it, on its way into a workload.
 struct ImportedPlugin {
-    enum Kind: String { case http, tcp, service }
-
     enum Configuration {
         case text(String)
         /// Becomes JSON.
@@ -18,7 +16,7 @@ struct ImportedPlugin {
 
     var position: Position
     var name: String
-    var kind = Kind.http
+    var kind = PluginType.http
     var rootID = ""
     var configuration: Configuration?
     var vmID = ""
@@ -55,5 +53,5 @@ struct ImportedUpstream {
 
 /// What a workload can say today. The importer writes nothing else, and says of the rest that it is left out.
 enum ImportSupport {
-    static let pluginTypes: Set<ImportedPlugin.Kind> = [.http]
+    static let pluginTypes: Set<PluginType> = [.http, .tcp]
 }

@@ -68,7 +68,7 @@ package enum WorkloadImporter {
                 "a Wasm filter or service of Envoy, a `WasmPlugin` or `TrafficExtension` of Istio, or a test suite "
                     + "is expected")
         }
-        plugins = supported(plugins, importing)
+        plugins = supported(ofOneType(plugins, importing), importing)
         guard importing.errors.isEmpty else {
             throw WorkloadErrors(path: path, errors: importing.errors, text: text)
         }
@@ -102,7 +102,7 @@ package enum WorkloadImporter {
 
     /// The plugins of one filter chain of each type: of the first that has any, and those that stand alone.
     private static func chain(of envoy: EnvoyImport, _ importing: Importing) -> [ImportedPlugin] {
-        var chosen: [ImportedPlugin.Kind: Position] = [:]
+        var chosen: [PluginType: Position] = [:]
         var plugins: [ImportedPlugin] = []
         for (chain, plugin) in envoy.plugins {
             if let chain, chosen[plugin.kind, default: chain] != chain {
@@ -118,6 +118,18 @@ package enum WorkloadImporter {
             importing.leaveOut(filter.position, "the filter `\(filter.name)` is no Wasm filter")
         }
         return plugins
+    }
+
+    /// Requests pass HTTP filters or network filters; where a file has both, the HTTP filters are taken.
+    private static func ofOneType(_ plugins: [ImportedPlugin], _ importing: Importing) -> [ImportedPlugin] {
+        guard plugins.contains(where: { $0.kind == .http }) else { return plugins }
+        return plugins.filter { plugin in
+            guard plugin.kind == .tcp else { return true }
+            importing.leaveOut(
+                plugin.position,
+                "the plugin `\(plugin.name)` is of type `tcp`, and a workload with plugins of type `http` has none")
+            return false
+        }
     }
 
     /// What a workload can say of the plugins, each with a name of its own.

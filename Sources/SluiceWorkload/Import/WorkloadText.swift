@@ -26,7 +26,10 @@ struct WorkloadText {
         ]
         if let upstream { text.append(upstream) }
         text.lines.append("requests:")
-        if requests.isEmpty { text.lines.append("  - { method: GET, path: / }  # a first guess") }
+        if requests.isEmpty {
+            let guess = plugins.contains { $0.kind == .tcp } ? "{ body: hello }" : "{ method: GET, path: / }"
+            text.lines.append("  - \(guess)  # a first guess")
+        }
         for request in requests { text.append(request) }
         text.lines += ["", "plugins:"]
         for plugin in plugins { text.append(plugin) }
