@@ -90,7 +90,11 @@ enum StoredRun {
     }
 
     static func summary(of record: RunRecord, storePath: String) throws -> RunSummary {
-        let store = try open(storePath)
+        try summary(of: record, in: open(storePath))
+    }
+
+    /// For callers that have opened the store: it is looked through for damage each time.
+    static func summary(of record: RunRecord, in store: RunStore) throws -> RunSummary {
         do {
             return try RunAnalyser.analyse(
                 run: record, trials: try store.trials(ofRun: record.id),

@@ -6,8 +6,8 @@ import SluiceStore
 
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "runs", abstract: "Stored runs.", subcommands: [List.self, Show.self, Delete.self],
-        defaultSubcommand: List.self)
+        commandName: "runs", abstract: "Stored runs.",
+        subcommands: [List.self, Show.self, RunsTrendCommand.self, Delete.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists all runs, the latest first.")

@@ -46,6 +46,31 @@ import Testing
         #expect(try folder.run("runs", "show", String(identifier)).output == folder.text(of: "test.yaml"))
     }
 
+    @Test func `a trend shows the runs of a workload, and names those that do not belong to it`() throws {
+        let folder = try CommandFolder()
+        let workload = TestWorkload(seconds: 1, agents: 1)
+        try workload.write(to: folder)
+        #expect(try folder.run("runs", "trend", "test").code == 2)
+        for _ in 0..<2 {
+            #expect([0, 4].contains(try folder.run("run", "test.yaml", "--strategy", "flat", "--no-report").code))
+        }
+        try folder.write(workload.text + "# another text\n", to: "test.yaml")
+        #expect([0, 4].contains(try folder.run("run", "test.yaml", "--strategy", "flat", "--no-report").code))
+        let trend = try folder.run("runs", "trend", "test.yaml")
+        // On a busy machine runs may be invalid, the latest included.
+        #expect([0, 3].contains(trend.code), "\(trend.errors)")
+        #expect((trend.output + trend.errors).contains("another text") || trend.errors.contains("invalid"))
+        #expect(try folder.run("runs", "trend", "tset").errors.contains("did you mean `test`?"))
+        if trend.code == 0 {
+            #expect(trend.output.contains("Too few runs for change points"))
+            for format in ["json", "html"] {
+                #expect(
+                    try folder.run("runs", "trend", "test", "--format", format, "--output", "t.\(format)").code == 0)
+                #expect(try folder.text(of: "t.\(format)").contains("another text"))
+            }
+        }
+    }
+
     @Test func `figures in the JSON report are those of the schedule and the ledger`() throws {
         let folder = try CommandFolder()
         try TestWorkload().write(to: folder)
