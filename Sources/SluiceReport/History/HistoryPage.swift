@@ -2,14 +2,9 @@ package import SluiceAnalysis
 
 /// A history as one HTML file, in the dress of the run report.
 package enum HistoryPage {
-    /// The whole page; no line break at the end.
+    /// The whole page.
     package static func render(_ history: RunHistory) -> String {
-        var html = HTMLWriter()
-        html.markup("<!doctype html>")
-        html.markup("<html lang=\"en\"><head><meta charset=\"utf-8\">")
-        html.markup("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">")
-        html.element("title", "\(history.workload): history")
-        html.markup("<style>\(HTMLStyle.sheet)</style></head><body><main>")
+        var html = HTMLWriter(title: "\(history.workload): history")
         html.element("h1", HistoryText.title(history))
         html.element("p", class: "lead", HistoryText.conditions(history))
         html.element("p", HistoryText.note)
@@ -25,8 +20,7 @@ package enum HistoryPage {
                     }, left: [1, 2])
             }
         }
-        html.markup("</main></body></html>")
-        return html.lines.joined(separator: "\n")
+        return html.page()
     }
 
     private static func card(
