@@ -20,6 +20,7 @@ package final class ConnectionTarget: RequestTarget {
     private var observed = ChainObservations()
     private var clusters: SimulatedClusters
     private let upstreamTimeoutNanoseconds: Int64
+    private let clock: () -> Int64
     /// A connection has no headers.
     private var headers = HeaderBlock()
 
@@ -29,6 +30,7 @@ package final class ConnectionTarget: RequestTarget {
         seed: UInt64, worker: Int, clock: @escaping () -> Int64 = MonotonicClock.nowNanoseconds
     ) {
         self.chain = chain
+        self.clock = clock
         templates = requests
         responses = ResponseGenerator(upstream: target.upstream, variables: variables, seed: seed)
         upstreamTimeoutNanoseconds = target.upstream.failures.timeoutNanoseconds ?? .max
@@ -139,7 +141,7 @@ package final class ConnectionTarget: RequestTarget {
     package func runTimers(nowNanoseconds: Int64, progressed report: (_ slot: Int, TargetProgress) -> Void)
         -> TimerWork
     {
-        let work = chain.runDue(&clusters, nowNanoseconds: nowNanoseconds)
+        let work = chain.runDue(&clusters, nowNanoseconds: nowNanoseconds, clock: clock)
         takeCallOuts()
         chain.takeProgressed(into: &progressed)
         for connection in progressed {
@@ -161,13 +163,13 @@ package final class ConnectionTarget: RequestTarget {
 }
 
 extension FilterChain {
-    /// Delivers one answer of a cluster, or runs what is due in the VMs.
-    func runDue(_ clusters: inout SimulatedClusters, nowNanoseconds: Int64) -> TimerWork {
+    /// Delivers one answer of a cluster, or runs what is due in the VMs. `clock` reads CLOCK_MONOTONIC.
+    func runDue(_ clusters: inout SimulatedClusters, nowNanoseconds: Int64, clock: () -> Int64) -> TimerWork {
         let answer = clusters.nextDeadlineNanoseconds ?? .max
         if answer <= nowNanoseconds, answer <= nextTimerNanoseconds ?? .max {
             let isDelivered = clusters.deliverNext(nowNanoseconds: nowNanoseconds)
             return isDelivered ? .callOut(dueNanoseconds: answer) : .nothing
         }
-        return runTimers(nowNanoseconds: nowNanoseconds).map { .tick(dueNanoseconds: $0) } ?? .nothing
+        return runTimers(nowNanoseconds: nowNanoseconds, clock: clock).map { .tick(dueNanoseconds: $0) } ?? .nothing
     }
 }

@@ -20,6 +20,7 @@ package final class InProcessTarget: RequestTarget {
     private var observed = ChainObservations()
     private var clusters: SimulatedClusters
     private let upstreamTimeoutNanoseconds: Int64
+    private let clock: () -> Int64
 
     /// `clusters` are those whose names the chain knows, in the same order; `seed` and `worker`
     /// decide what they answer. `clock` reads CLOCK_MONOTONIC.
@@ -28,6 +29,7 @@ package final class InProcessTarget: RequestTarget {
         clock: @escaping () -> Int64 = MonotonicClock.nowNanoseconds
     ) {
         self.chain = chain
+        self.clock = clock
         responses = ResponseGenerator(upstream: target.upstream, variables: variables, seed: seed)
         upstreamTimeoutNanoseconds = target.upstream.failures.timeoutNanoseconds ?? .max
         clusters = SimulatedClusters(
@@ -169,7 +171,7 @@ package final class InProcessTarget: RequestTarget {
     package func runTimers(nowNanoseconds: Int64, progressed report: (_ slot: Int, TargetProgress) -> Void)
         -> TimerWork
     {
-        let work = chain.runDue(&clusters, nowNanoseconds: nowNanoseconds)
+        let work = chain.runDue(&clusters, nowNanoseconds: nowNanoseconds, clock: clock)
         takeCallOuts()
         chain.takeProgressed(into: &progressed)
         for exchange in progressed {

@@ -151,12 +151,13 @@ final class ChainFilter {
 
     // MARK: Timers
 
-    /// CLOCK_MONOTONIC; queued messages are due at once (0). `nil`: nothing is waiting.
+    /// CLOCK_MONOTONIC; queued messages are due since they were sent, which makes them wait for their turn behind what
+    /// was due before. `nil`: nothing is waiting.
     var nextTimerNanoseconds: Int64? {
         var next: Int64?
         for index in -1..<leaving.count {
             guard let vm = index < 0 ? vm : leaving[index], !vm.hasFailed else { continue }
-            if !vm.state.pointee.mailbox.isEmpty { return 0 }
+            if let posted = vm.state.pointee.mailbox.oldestNanoseconds { next = min(next ?? .max, posted) }
             for root in vm.state.pointee.roots where root.pointee.tickPeriodNanoseconds > 0 {
                 next = min(next ?? .max, root.pointee.nextTickNanoseconds)
             }
@@ -164,10 +165,11 @@ final class ChainFilter {
         return next
     }
 
-    func runTimers() {
-        if let vm { runTimers(of: vm) }
+    /// Queue messages first, then ticks. `clock` reads CLOCK_MONOTONIC.
+    func runTimers(clock: () -> Int64) {
+        if let vm { runTimers(of: vm, clock) }
         guard !leaving.isEmpty else { return }
-        for old in leaving { runTimers(of: old) }
+        for old in leaving { runTimers(of: old, clock) }
         leaving.removeAll { old in
             guard !old.isShutDownPending else { return false }
             if !old.hasFailed { tallies.retire(old.state) }
@@ -175,26 +177,27 @@ final class ChainFilter {
         }
     }
 
-    private func runTimers(of vm: PluginVM) {
+    private func runTimers(of vm: PluginVM, _ clock: () -> Int64) {
         if !vm.hasFailed, !vm.state.pointee.mailbox.isEmpty {
             for message in vm.state.pointee.mailbox.takeAll() {
                 guard let root = vm.state.pointee.root(message.root) else { continue }
                 vm.state.callRoot(root, .queueReady, message.token)
             }
         }
-        if !vm.hasFailed, vm.state.pointee.hasTicks { runTicks(of: vm) }
+        if !vm.hasFailed, vm.state.pointee.hasTicks { runTicks(of: vm, clock) }
         vm.finishShutDown()
     }
 
-    private func runTicks(of vm: PluginVM) {
+    private func runTicks(of vm: PluginVM, _ clock: () -> Int64) {
         let now = tallies.clock.pointee.nowNanoseconds
         for root in vm.state.pointee.roots
         where root.pointee.tickPeriodNanoseconds > 0 && root.pointee.nextTickNanoseconds <= now {
             tallies.events.ticks += 1
             tallies.firstTickNanoseconds = min(tallies.firstTickNanoseconds ?? .max, root.pointee.nextTickNanoseconds)
             vm.state.callRoot(root, .tick)
-            // Armed again after the callback, as in Envoy: a slow tick is not followed by a burst.
-            root.pointee.nextTickNanoseconds = now + root.pointee.tickPeriodNanoseconds
+            // Armed again after the callback, as in Envoy: a slow tick is not followed by a burst, and one that is
+            // slower than its period leaves the worker that period for everything else.
+            root.pointee.nextTickNanoseconds = max(now, clock()) + root.pointee.tickPeriodNanoseconds
         }
     }
 

@@ -26,7 +26,7 @@ package struct PluginStartError: Error, Sendable, Equatable, CustomStringConvert
 /// The filter chain of one load worker: a VM for each plugin, and the streams that pass through them.
 ///
 /// Used by one thread at a time. Times are CLOCK_MONOTONIC nanoseconds, given by the caller: the chain reads no clock
-/// to decide anything. Exchanges belong to their chain and must not be used after it is gone.
+/// of its own to decide anything. Exchanges belong to their chain and must not be used after it is gone.
 package final class FilterChain {
     let resources: ChainResources
     var tallies: ChainTallies { resources.tallies }
@@ -114,14 +114,15 @@ package final class FilterChain {
         return next
     }
 
-    /// `proxy_on_tick` where it is due, and `proxy_on_queue_ready` for messages that were queued.
+    /// `proxy_on_tick` where it is due, and `proxy_on_queue_ready` for messages that were queued. `clock` reads
+    /// CLOCK_MONOTONIC: the next period counts from the end of a tick.
     ///
     /// - Returns: when the first tick that was run was due.
     @discardableResult
-    package func runTimers(nowNanoseconds: Int64) -> Int64? {
+    package func runTimers(nowNanoseconds: Int64, clock: () -> Int64) -> Int64? {
         tallies.clock.pointee.nowNanoseconds = nowNanoseconds
         tallies.firstTickNanoseconds = nil
-        for filter in filters { filter.runTimers() }
+        for filter in filters { filter.runTimers(clock: clock) }
         settle()
         return tallies.firstTickNanoseconds
     }

@@ -49,7 +49,7 @@ package enum PluginProbe {
             switch kind {
             case .http: http(chain, now, &result)
             case .tcp: connection(chain, now, &result)
-            case .service: chain.runTimers(nowNanoseconds: max(now, chain.nextTimerNanoseconds ?? now))
+            case .service: service(chain, now)
             }
         } catch {
             result.failure = error.failure
@@ -62,6 +62,23 @@ package enum PluginProbe {
         chain.shutDown(nowNanoseconds: now)
         result.failure = result.failure ?? vm?.state.pointee.failure
         return result
+    }
+
+    /// Queue messages can bring further ones without end; as many turns are enough to be told of those of the start.
+    private static let mostServiceTurns = 100
+
+    /// What the start has left behind, and then the first tick, for which nobody waits.
+    private static func service(_ chain: FilterChain, _ now: Int64) {
+        let clock = { now }
+        var turns = 0
+        while let next = chain.nextTimerNanoseconds, next <= now, turns < mostServiceTurns {
+            chain.runTimers(nowNanoseconds: now, clock: clock)
+            turns += 1
+        }
+        let roots = chain.filters[0].vm?.state.pointee.roots ?? []
+        let ticks = roots.filter { $0.pointee.tickPeriodNanoseconds > 0 }.map { $0.pointee.nextTickNanoseconds }
+        guard let tick = ticks.min() else { return }
+        chain.runTimers(nowNanoseconds: max(now, tick), clock: clock)
     }
 
     private static func http(_ chain: FilterChain, _ now: Int64, _ result: inout ProbeResult) {

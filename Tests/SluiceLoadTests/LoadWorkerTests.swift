@@ -2,6 +2,7 @@ import SluiceHistogram
 import SluiceLoad
 import SluiceModel
 import SluiceProcess
+import SluiceProxyWasm
 import Testing
 
 /// The loop against targets whose behaviour is known. Bounds are wide enough for a busy machine; what they would miss
@@ -76,6 +77,17 @@ import Testing
             #expect(next.startNanoseconds == batch.endNanoseconds)
         }
         #expect(run.counts().succeeded == 250)
+    }
+
+    /// Without a place for messages in the order of time the worker would do nothing else, until it is stopped.
+    @Test func `a plugin that sends itself queue messages without end leaves everything else its turn`() throws {
+        let plugin = try PluginTarget(SelfSendingPlugin.text, isReal: true)
+        let run = try WorkerRun.run(
+            .constant(ratePerSecond: 500, milliseconds: 2500), target: plugin.target, stopAfter: 8_000_000_000)
+        #expect(run.counts().succeeded == 1250)
+        #expect(run.batches.count >= 3)
+        #expect(try #require(plugin.shared.metricValue("messages")) > 10_000)
+        #expect(try #require(try run.histogram(\.startLag).quantile(0.5).nanoseconds) < 1_000_000)
     }
 
     @Test func `requests wait for their upstream side by side`() throws {

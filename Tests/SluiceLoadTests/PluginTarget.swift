@@ -5,11 +5,13 @@ import SluiceModel
 import SluiceProcess
 import SluiceProxyWasm
 
-/// A chain of one plugin in the text format with the workload's upstreams around it, under a clock of its own.
+/// A chain of one plugin in the text format with the workload's upstreams around it, under a clock of its own, or under
+/// CLOCK_MONOTONIC for a load worker.
 final class PluginTarget {
     let target: SluiceLoad.InProcessTarget
     let chain: FilterChain
-    private(set) var now: Int64 = 1_000_000_000_000
+    let shared = SharedHostState()
+    private(set) var now: Int64
     private(set) var progress: [Int: TargetProgress] = [:]
     private let clock: Clock
 
@@ -17,7 +19,13 @@ final class PluginTarget {
         var now: Int64 = 1_000_000_000_000
     }
 
-    init(_ module: String, upstream: Upstream = .immediate, clusters: [Cluster] = [], seed: UInt64 = 1) throws {
+    init(
+        _ module: String, upstream: Upstream = .immediate, clusters: [Cluster] = [], seed: UInt64 = 1,
+        isReal: Bool = false
+    )
+        throws
+    {
+        now = isReal ? MonotonicClock.nowNanoseconds() : 1_000_000_000_000
         let engine = try Engines.make(
             .cranelift,
             settings: EngineSettings(
@@ -31,14 +39,14 @@ final class PluginTarget {
                 environmentVariables: []),
             module: try PluginLinker.link(try engine.compile(Array(module.utf8)), profile: "1.39"))
         chain = FilterChain(
-            plugins: [plugin], vmLife: .unlimited, shared: SharedHostState(),
+            plugins: [plugin], vmLife: .unlimited, shared: shared,
             services: HostServices(clusters: clusters.map(\.name)), workerIndex: 0, nowNanoseconds: now)
         try chain.start(nowNanoseconds: now)
         let clock = Clock()
         self.clock = clock
         target = SluiceLoad.InProcessTarget(
             chain: chain, target: SluiceModel.InProcessTarget(upstream: upstream, clusters: clusters), variables: [],
-            seed: seed, worker: 0, clock: { clock.now })
+            seed: seed, worker: 0, clock: { isReal ? MonotonicClock.nowNanoseconds() : clock.now })
     }
 
     func begin(_ slot: Int) {
@@ -88,7 +96,7 @@ extension Upstream {
 
 /// Modules that call out for each request and let it go with the answer.
 enum CallingPlugin {
-    private static let allocator = """
+    fileprivate static let allocator = """
         (global $heap (mut i32) (i32.const 8192))
         (func (export "malloc") (param i32) (result i32)
           (local i32) (local.set 1 (global.get $heap))
@@ -147,16 +155,16 @@ enum CallingPlugin {
         """
     }
 
-    /// Opens a stream (or makes a call) to `auth` for each request, sends two messages into a stream and ends it; every
-    /// callback writes a letter.
-    static func grpc(stream: Bool, timeoutMilliseconds: Int = 0) -> String {
+    /// Opens a stream (or makes a call) to `auth` for each request, sends two messages into a stream and, if `ends`,
+    /// ends it; every callback writes a letter.
+    static func grpc(stream: Bool, timeoutMilliseconds: Int = 0, ends: Bool = true) -> String {
         let open =
             stream
             ? """
             (drop (call $stream (i32.const 1024) (i32.const 4) (i32.const 1024) (i32.const 4) (i32.const 1024)
               (i32.const 4) (i32.const 0) (i32.const 0) (i32.const 16)))
             (drop (call $send (i32.load (i32.const 16)) (i32.const 1024) (i32.const 1) (i32.const 0)))
-            (drop (call $send (i32.load (i32.const 16)) (i32.const 1024) (i32.const 2) (i32.const 1)))
+            (drop (call $send (i32.load (i32.const 16)) (i32.const 1024) (i32.const 2) (i32.const \(ends ? 1 : 0))))
             """
             : """
             (drop (call $unary (i32.const 1024) (i32.const 4) (i32.const 1024) (i32.const 4) (i32.const 1024)
@@ -191,4 +199,30 @@ enum CallingPlugin {
             )
             """
     }
+}
+
+/// A module that sends itself a queue message for each one that it is told of.
+enum SelfSendingPlugin {
+    static let text = """
+        (module
+          (import "env" "proxy_register_shared_queue" (func $register (param i32 i32 i32) (result i32)))
+          (import "env" "proxy_enqueue_shared_queue" (func $enqueue (param i32 i32 i32) (result i32)))
+          (import "env" "proxy_dequeue_shared_queue" (func $dequeue (param i32 i32 i32) (result i32)))
+          (import "env" "proxy_define_metric" (func $define (param i32 i32 i32 i32) (result i32)))
+          (import "env" "proxy_increment_metric" (func $increment (param i32 i64) (result i32)))
+          (memory (export "memory") 1)
+          (func (export "proxy_abi_version_0_2_1"))
+          \(CallingPlugin.allocator)
+          (data (i32.const 1024) "messages")
+          (func (export "proxy_on_vm_start") (param i32 i32) (result i32)
+            (drop (call $define (i32.const 0) (i32.const 1024) (i32.const 8) (i32.const 24)))
+            (drop (call $register (i32.const 1024) (i32.const 8) (i32.const 16)))
+            (drop (call $enqueue (i32.load (i32.const 16)) (i32.const 1024) (i32.const 8)))
+            (i32.const 1))
+          (func (export "proxy_on_queue_ready") (param i32 i32)
+            (drop (call $increment (i32.load (i32.const 24)) (i64.const 1)))
+            (drop (call $dequeue (local.get 1) (i32.const 32) (i32.const 36)))
+            (drop (call $enqueue (local.get 1) (i32.const 1024) (i32.const 8))))
+        )
+        """
 }

@@ -147,7 +147,7 @@ final class Host {
 
     func advance(_ nanoseconds: Int64) { now += nanoseconds }
 
-    func runTimers() { chain.runTimers(nowNanoseconds: now) }
+    func runTimers() { chain.runTimers(nowNanoseconds: now, clock: { self.now }) }
 
     func log(_ plugin: Int = 0) -> [String] { chain.lastLogLines(plugin: plugin) }
 

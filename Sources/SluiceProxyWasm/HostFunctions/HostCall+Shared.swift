@@ -45,7 +45,8 @@ extension HostCall {
     /// (token, bytes, size)
     func enqueueSharedQueue() -> ResultCode {
         guard let message = bytes(at: self[1], count: self[2]) else { return .invalidMemoryAccess }
-        return vm.pointee.shared.queues.enqueue(token: self[0], message: Array(message))
+        return vm.pointee.shared.queues.enqueue(
+            token: self[0], message: Array(message), nowNanoseconds: vm.pointee.clock.pointee.nowNanoseconds)
     }
 
     /// (token, ret bytes, ret size). The message is gone from the queue even if the guest cannot take it.

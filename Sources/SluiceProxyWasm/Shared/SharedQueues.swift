@@ -54,7 +54,8 @@ final class SharedQueues: Sendable {
         return state.withLock { $0.tokens[key] }
     }
 
-    func enqueue(token: UInt32, message: [UInt8]) -> ResultCode {
+    /// `nowNanoseconds`: CLOCK_MONOTONIC, when the message counts as sent.
+    func enqueue(token: UInt32, message: [UInt8], nowNanoseconds: Int64) -> ResultCode {
         state.withLock { state in
             guard token > 0, Int(token) <= state.queues.count else { return .notFound }
             // Every message counts a little more than its bytes, so that empty ones are bounded as well.
@@ -63,7 +64,8 @@ final class SharedQueues: Sendable {
             state.byteCount += cost
             state.queues[Int(token) - 1].messages.append(message)
             let queue = state.queues[Int(token) - 1]
-            queue.mailbox.post(QueueMailbox.Announcement(root: queue.root, token: token))
+            queue.mailbox.post(
+                QueueMailbox.Announcement(root: queue.root, token: token, postedNanoseconds: nowNanoseconds))
             return .ok
         }
     }
@@ -92,23 +94,41 @@ final class QueueMailbox: Sendable {
     struct Announcement: Sendable {
         var root: UInt32
         var token: UInt32
+        /// CLOCK_MONOTONIC: since when the VM could have been told.
+        var postedNanoseconds: Int64
+    }
+
+    private struct State {
+        var announcements: [Announcement] = []
+        /// Of all that are waiting: threads post in an order of their own.
+        var oldestNanoseconds = Int64.max
     }
 
     private let waiting = Atomic<Int>(0)
-    private let announcements = Mutex<[Announcement]>([])
+    private let state = Mutex(State())
 
     var isEmpty: Bool { waiting.load(ordering: .acquiring) == 0 }
 
+    /// When the oldest announcement was posted; `nil` without any.
+    var oldestNanoseconds: Int64? {
+        guard !isEmpty else { return nil }
+        return state.withLock { $0.announcements.isEmpty ? nil : $0.oldestNanoseconds }
+    }
+
     func post(_ announcement: Announcement) {
-        announcements.withLock { $0.append(announcement) }
+        state.withLock { state in
+            state.announcements.append(announcement)
+            state.oldestNanoseconds = min(state.oldestNanoseconds, announcement.postedNanoseconds)
+        }
         waiting.add(1, ordering: .releasing)
     }
 
     /// Everything posted so far, oldest first.
     func takeAll() -> [Announcement] {
-        let taken = announcements.withLock { announcements in
-            let taken = announcements
-            announcements.removeAll(keepingCapacity: true)
+        let taken = state.withLock { state in
+            let taken = state.announcements
+            state.announcements.removeAll(keepingCapacity: true)
+            state.oldestNanoseconds = .max
             return taken
         }
         waiting.subtract(taken.count, ordering: .acquiringAndReleasing)
