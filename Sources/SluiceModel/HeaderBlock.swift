@@ -111,6 +111,25 @@ import Glibc
         count = fields.count
     }
 
+    /// Moves the fields together, so that `storedByteCount` is `byteSize` again. Allocates.
+    package mutating func dropRemovedBytes() {
+        guard let old = buffers else { return }
+        let fresh = HeaderBuffers(byteCount: 0, entryCount: 0, atLeast: old)
+        var end = 0
+        for index in 0..<count {
+            let entry = old.entries[index]
+            let size = entry.nameCount + entry.valueCount
+            memcpy(fresh.bytes + end, old.bytes + entry.offset, size)
+            (fresh.entries + index).initialize(
+                to: Entry(offset: end, nameCount: entry.nameCount, valueCount: entry.valueCount))
+            end += size
+        }
+        buffers = fresh
+        bytes = fresh.bytes
+        entries = fresh.entries
+        storedByteCount = end
+    }
+
     /// Takes a field away; those after it move up by one. Its bytes stay until `removeAll`.
     package mutating func remove(at index: Int) {
         precondition(index >= 0 && index < count, "no field of this number")

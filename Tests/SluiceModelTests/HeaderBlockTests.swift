@@ -32,6 +32,20 @@ struct HeaderBlockTests {
         #expect(fields(headers) == ["b=2"])
     }
 
+    @Test func `dropping removed bytes leaves the fields, and copies, as they are`() {
+        var headers = block([("a", "1"), ("b", "22"), ("c", "333")])
+        Array("longer than before".utf8).withUnsafeBytes { headers.replaceValue(at: 0, with: $0) }
+        headers.remove(at: 1)
+        let copy = headers
+        #expect(headers.storedByteCount > headers.byteSize)
+        headers.dropRemovedBytes()
+        #expect(headers.storedByteCount == headers.byteSize)
+        #expect(headers == copy && fields(headers) == ["a=longer than before", "c=333"])
+        headers.append(name: "d", value: "4")
+        #expect(fields(headers) == ["a=longer than before", "c=333", "d=4"])
+        #expect(fields(copy) == ["a=longer than before", "c=333"])
+    }
+
     @Test("A copy and its original go their own ways, whatever is done to which", arguments: [true, false])
     func copies(changesOriginal: Bool) {
         let changes: [(inout HeaderBlock) -> Void] = [

@@ -317,4 +317,29 @@ import Testing
         #expect(host.send().result == result(status: nil, origin: .none, streamReset: true))
         #expect(host.log() == ["A", "after", "log"])
     }
+
+    @Test("a field replaced without end takes no more than a header map may", arguments: executing)
+    func endlessReplacement(engine: EngineName) throws {
+        let replacement = "(call $proxy_replace_header_map_value (i32.const 0)"
+        let guest = Guest { guest in
+            let name = guest.text("large")
+            guest.callback(
+                "proxy_on_request_headers", 3, returns: 0,
+                """
+                (local $count i32)
+                (memory.fill (i32.const 8192) (i32.const 0x61) (i32.const 1000))
+                (loop $again
+                  (drop \(replacement) \(name) (i32.const 8192) (i32.const 1000)))
+                  (local.set $count (i32.add (local.get $count) (i32.const 1)))
+                  (br_if $again (i32.lt_u (local.get $count) (i32.const 10000))))
+                """ + guest.logLetter("\(replacement) \(name) (i32.const 8192) (i32.const 1000))"))
+        }
+        let host = try Host(engine, guest).start()
+        let exchange = host.send(headers: [("first", "1"), ("large", ""), ("last", "2")])
+        #expect(host.letters == "A")
+        #expect(exchange.requestHeaders.storedByteCount <= 1 << 20)
+        #expect(exchange.requestHeaders.count == 7)
+        #expect(exchange.requestHeaders.value(ofName: "large") == String(repeating: "a", count: 1000))
+        #expect(exchange.requestHeaders.value(ofName: "last") == "2")
+    }
 }

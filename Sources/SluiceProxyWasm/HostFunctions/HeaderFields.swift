@@ -134,9 +134,7 @@ enum HeaderFields {
         let live = headers.pointee.byteSize
         guard live + byteCount <= HostLimits.headerMapBytes else { return false }
         if present > 2 * live || present + byteCount > HostLimits.headerMapBytes {
-            var compact = HeaderBlock()
-            compact.append(contentsOf: headers.pointee)
-            headers.pointee = compact
+            headers.pointee.dropRemovedBytes()
         }
         return true
     }
