@@ -159,4 +159,25 @@ import Testing
         #expect(growth.map(\.toBytes) == [131072, 196608])
         #expect(growth.map(\.requestIndex) == [nil, 0])
     }
+
+    /// The pages are only reserved: the guest touches one of them.
+    @Test("addresses may be put into the last word of a memory of 4 GiB", arguments: ["1.39", "full"])
+    func lastWord(profile: String) throws {
+        let names = profile == "full" ? ["environ_get", "args_get"] : ["environ_get"]
+        let guest = Guest(memory: "(memory (export \"memory\") 65536)") { guest in
+            let calls = names.map { name in
+                guest.logLetter("(call $\(name) (i32.const -4) (i32.const 512))")
+                    + guest.logLetter("(i32.ne (i32.load (i32.const -4)) (i32.const 512))")
+                    // The texts themselves may not go beyond the end.
+                    + guest.logLetter("(call $\(name) (i32.const 512) (i32.const -1))")
+            }
+            guest.callback("proxy_on_request_headers", 3, returns: 0, calls.joined())
+        }
+        let host = try Host(
+            .cranelift, [Host.Plugin(guest) { $0.environment = [EnvironmentVariable(name: "A", value: "b")] }],
+            memoryCapBytes: 1 << 32, profile: profile
+        ).start()
+        host.exchange()
+        #expect(host.letters == String(repeating: "AAV", count: names.count))
+    }
 }

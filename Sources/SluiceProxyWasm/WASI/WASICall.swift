@@ -77,7 +77,8 @@ struct WASICall {
         for (offset, byte) in texts.enumerated() {
             if isStart {
                 _ = store(self[1] + UInt32(offset), at: address)
-                address += 4
+                // The last address may be the last word of a memory of 4 GiB.
+                address &+= 4
             }
             isStart = byte == 0
         }
