@@ -12,6 +12,8 @@ package struct LoadWorker: ~Copyable {
     private static let intervalNanoseconds: Int64 = 1_000_000_000
     /// Failed checks that a worker keeps as examples.
     private static let checkFailureExamples = 5
+    /// More open requests than this mean that the target has stopped answering: the rest is not started.
+    package static let openRequestLimit = 65_536
 
     private let start: Int64
     private let timeout: Int64
@@ -30,7 +32,7 @@ package struct LoadWorker: ~Copyable {
     private var intendedStart = Int64.max
     private var index: Int64 = 0
     private var role = LoadRole.measured
-    private var slots = RequestSlots()
+    private var slots: RequestSlots
     private var waits = DeadlineHeap()
     private var timeouts = TimeoutQueue()
     private var recorder: IntervalRecorder
@@ -49,14 +51,15 @@ package struct LoadWorker: ~Copyable {
     private var moved: [(slot: Int, progress: TargetProgress)] = []
 
     /// `start` is the common instant on CLOCK_MONOTONIC; `concurrency` the requests in flight at most; after
-    /// `epochRequests` the generated requests repeat.
+    /// `epochRequests` the generated requests repeat. Of requests that are due while `openRequestLimit` are open, none
+    /// is started.
     package init(
         worker: Int, startNanoseconds start: Int64, timeoutNanoseconds timeout: Int64,
         concurrency: Int = .max, epochRequests: Int = .max, schedule: WorkerSchedule,
         generator: consuming RequestGenerator,
         target: any RequestTarget, checker: ResponseChecker,
         collector: BatchCollector,
-        observedMetrics: ObservedMetrics, stop: StopFlag
+        observedMetrics: ObservedMetrics, stop: StopFlag, openRequestLimit: Int = LoadWorker.openRequestLimit
     ) {
         self.worker = worker
         self.start = start
@@ -70,6 +73,7 @@ package struct LoadWorker: ~Copyable {
         self.collector = collector
         self.observedMetrics = observedMetrics
         self.stop = stop
+        slots = RequestSlots(limit: openRequestLimit)
         intervalEnd = start + Self.intervalNanoseconds
         pluginTime = PluginTime(startNanoseconds: start)
         recorder = IntervalRecorder()
@@ -135,9 +139,8 @@ package struct LoadWorker: ~Copyable {
 
     private mutating func dispatch(now: Int64) {
         let harnessLag = pluginTime.outside(from: intendedStart, to: now)
-        let expired = now - intendedStart > timeout
-        guard !expired, let slot = slots.open() else {
-            recordUnstarted(outcome: expired ? .timedOut : .unfinished, harnessLag: harnessLag, now: now)
+        guard now - intendedStart <= timeout, let slot = slots.open() else {
+            recordUnstarted(harnessLag: harnessLag, now: now)
             prepareNext()
             return
         }
@@ -163,15 +166,16 @@ package struct LoadWorker: ~Copyable {
         prepareNext()
     }
 
-    /// A request whose turn came too late, or for which there is no room.
+    /// A request whose turn came too late, or for which there is no room. Nobody knows how long it would have taken:
+    /// it counts as one without a response, infinitely slow.
     @inline(never)
-    private mutating func recordUnstarted(outcome: IntervalRecorder.Outcome, harnessLag: Int64, now: Int64) {
+    private mutating func recordUnstarted(harnessLag: Int64, now: Int64) {
         var request = RequestSlots.Request()
         request.role = role
         request.intendedNanoseconds = intendedStart
         request.startedNanoseconds = now
         request.harnessLagNanoseconds = harnessLag
-        record(&request, outcome: outcome, started: false, end: now)
+        record(&request, outcome: .timedOut, started: false, end: now)
     }
 
     private mutating func resume(now: Int64) {

@@ -25,9 +25,25 @@ package enum PatternSyntax {
 ///
 /// Compiled to machine code where PCRE2 can, otherwise interpreted.
 final class Pattern {
+    /// What came of looking for a pattern in a text.
+    enum Finding: Equatable {
+        case present, absent
+        /// PCRE2 gave up, with this error.
+        case unknown(errorCode: Int32)
+    }
+
+    /// Steps of a match. A pattern that backtracks without end must not stop the worker.
+    private static let stepLimit: UInt32 = 1_000_000
+    /// Machine code keeps the places that it may go back to on a stack; PCRE2's own has 32 KiB, too little for an
+    /// alternation repeated over a long body.
+    private static let firstStackBytes = 32 << 10
+    private static let stackBytes = 1 << 20
+
     private let code: OpaquePointer
     private let matchData: OpaquePointer
     private let context: OpaquePointer
+    /// `nil`: PCRE2 does not compile to machine code here.
+    private let stack: OpaquePointer?
 
     /// - Parameter isLiteral: takes the pattern for text to be found as it is.
     init(_ pattern: String, isLiteral: Bool = false) throws(PatternError) {
@@ -36,34 +52,39 @@ final class Pattern {
         let bytes = Array(pattern.utf8)
         guard
             let code = pcre2_compile_8(bytes, bytes.count, isLiteral ? PCRE2_LITERAL : 0, &errorCode, &errorOffset, nil)
-        else {
-            var message = [UInt8](repeating: 0, count: 256)
-            let count = pcre2_get_error_message_8(errorCode, &message, message.count)
-            throw PatternError(
-                pattern: pattern, message: String(decoding: message.prefix(max(0, Int(count))), as: UTF8.self),
-                offset: errorOffset)
-        }
+        else { throw PatternError(pattern: pattern, message: Self.message(of: errorCode), offset: errorOffset) }
         self.code = code
         pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE)
         // One pair of offsets is enough to know whether it matches.
         matchData = pcre2_match_data_create_8(1, nil)
         context = pcre2_match_context_create_8(nil)
-        // A pattern that backtracks without end must not stop the worker.
-        pcre2_set_match_limit_8(context, 1_000_000)
+        pcre2_set_match_limit_8(context, Self.stepLimit)
+        stack = pcre2_jit_stack_create_8(Self.firstStackBytes, Self.stackBytes, nil)
+        pcre2_jit_stack_assign_8(context, nil, stack.map { UnsafeMutableRawPointer($0) })
     }
 
     deinit {
         pcre2_match_context_free_8(context)
+        if let stack { pcre2_jit_stack_free_8(stack) }
         pcre2_match_data_free_8(matchData)
         pcre2_code_free_8(code)
     }
 
-    /// Whether it matches somewhere in the text. A match that runs into the limit is none.
-    func matches(_ text: UnsafeRawBufferPointer) -> Bool {
+    /// Looks for it anywhere in the text. No allocation.
+    func find(in text: UnsafeRawBufferPointer) -> Finding {
         var empty: UInt8 = 0
         return withUnsafePointer(to: &empty) { placeholder in
             let start = text.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? placeholder
-            return pcre2_match_8(code, start, text.count, 0, 0, matchData, context) >= 0
+            let result = pcre2_match_8(code, start, text.count, 0, 0, matchData, context)
+            if result >= 0 { return .present }
+            return result == PCRE2_ERROR_NOMATCH ? .absent : .unknown(errorCode: result)
         }
+    }
+
+    /// PCRE2's own text.
+    static func message(of errorCode: Int32) -> String {
+        var message = [UInt8](repeating: 0, count: 256)
+        let count = pcre2_get_error_message_8(errorCode, &message, message.count)
+        return String(decoding: message.prefix(max(0, Int(count))), as: UTF8.self)
     }
 }

@@ -3,9 +3,6 @@ import SluiceModel
 /// The requests that a worker has in flight. Slots are reused, so that a worker allocates only while its number of
 /// open requests is still growing.
 struct RequestSlots: ~Copyable {
-    /// More open requests than this mean that the target has stopped answering: the rest is not started.
-    static let limit = 65_536
-
     struct Request {
         var index: Int64 = 0
         var role = LoadRole.measured
@@ -21,6 +18,7 @@ struct RequestSlots: ~Copyable {
         var nextFree = -1
     }
 
+    private let limit: Int
     private var requests: UnsafeMutablePointer<Request>
     private var count = 0
     private var capacity = 64
@@ -28,7 +26,10 @@ struct RequestSlots: ~Copyable {
     private var firstFree = -1
     private(set) var openCount = 0
 
-    init() { requests = .allocate(capacity: capacity) }
+    init(limit: Int) {
+        self.limit = limit
+        requests = .allocate(capacity: capacity)
+    }
 
     deinit { requests.deallocate() }
 
@@ -67,7 +68,7 @@ struct RequestSlots: ~Copyable {
     }
 
     private mutating func addSlot() -> Int? {
-        guard count < Self.limit else { return nil }
+        guard count < limit else { return nil }
         if count == capacity { grow() }
         (requests + count).initialize(to: Request())
         count += 1

@@ -6,10 +6,13 @@ package final class ResponseChecker {
         case equals([UInt8])
         case pattern(Pattern)
 
-        func matches(_ text: UnsafeRawBufferPointer) -> Bool {
+        /// A text of which PCRE2 cannot tell is not accepted; `explain` says why.
+        func matches(_ text: UnsafeRawBufferPointer) -> Bool { find(in: text) == .present }
+
+        func find(in text: UnsafeRawBufferPointer) -> Pattern.Finding {
             switch self {
-            case .equals(let expected): text.elementsEqual(expected)
-            case .pattern(let pattern): pattern.matches(text)
+            case .equals(let expected): text.elementsEqual(expected) ? .present : .absent
+            case .pattern(let pattern): pattern.find(in: text)
             }
         }
     }
@@ -112,15 +115,30 @@ package final class ResponseChecker {
             case (let value?, nil): return "expected no header \(expected.name), got \(Self.excerpt(Array(value.utf8)))"
             case (nil, .some): return "expected a header \(expected.name), got none"
             case (let value?, let matcher?):
-                let bytes = Array(value.utf8)
-                if let compiled = expectations[template].headers[index].matcher,
-                    !bytes.withUnsafeBytes(compiled.matches)
-                {
-                    return "expected header \(expected.name) \(Self.describe(matcher)), got \(Self.excerpt(bytes))"
+                let compiled = expectations[template].headers[index].matcher
+                let what = "header \(expected.name)"
+                if let complaint = Self.complaint(about: what, Array(value.utf8), matcher, compiled) {
+                    return complaint
                 }
             }
         }
-        return "expected a body \(source.body.map(Self.describe) ?? ""), got \(Self.excerpt(body))"
+        guard let matcher = source.body,
+            let complaint = Self.complaint(about: "a body", body, matcher, expectations[template].body)
+        else { preconditionFailure("an accepted response needs no explanation") }
+        return complaint
+    }
+
+    /// `nil`: it is as expected.
+    private static func complaint(
+        about what: String, _ bytes: [UInt8], _ expected: TextMatcher, _ compiled: Matcher?
+    ) -> String? {
+        switch compiled.map({ compiled in bytes.withUnsafeBytes { compiled.find(in: $0) } }) {
+        case nil, .present: nil
+        case .absent: "expected \(what) \(describe(expected)), got \(excerpt(bytes))"
+        case .unknown(let code):
+            "PCRE2 gave up (\(Pattern.message(of: code))) looking for \(what) \(describe(expected)), "
+                + "got \(excerpt(bytes))"
+        }
     }
 
     private static func describe(_ matcher: TextMatcher) -> String {

@@ -97,13 +97,14 @@ package struct OutcomeCounts: Sendable, Codable, Equatable {
     package var refused = 0
     /// The plugin's VM failed while this request was in it.
     package var trapped = 0
-    /// No response within the timeout.
+    /// No response within the timeout, those that were never started among them.
     package var timedOut = 0
     /// Stream reset or closed without a response.
     package var reset = 0
     /// Still in flight when the trial ended; their age is in the histograms.
     package var unfinished = 0
-    /// Of all of these, the ones whose turn came after their timeout, so that they were never started. No service time.
+    /// Of the timed-out ones, those that were never started: their turn came after their timeout, or the worker had as
+    /// many open as it can have (65,536), as its target had stopped answering. No service time, no response time.
     package var neverStarted = 0
     /// Samples outside the histogram's range. Above 0 the measurement is invalid.
     package var outOfRange = 0

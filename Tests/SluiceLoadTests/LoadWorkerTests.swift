@@ -148,6 +148,20 @@ import Testing
         #expect(counts.neverStarted >= 100)
     }
 
+    /// As latencies they would be the fastest of all: they are over as soon as their turn comes.
+    @Test func `requests that find no slot are counted, never started and without a latency`() throws {
+        let target = ScriptedTarget { _ in .never }
+        let run = try WorkerRun.run(
+            .constant(ratePerSecond: 1000, milliseconds: 100, timeoutMilliseconds: 400), target: target,
+            openRequestLimit: 10)
+        let counts = run.counts()
+        #expect(target.begun == Array(0..<10))
+        #expect((counts.total, counts.timedOut, counts.neverStarted) == (100, 100, 90))
+        #expect(try run.histogram(\.responseTime).count == 0)
+        #expect(try run.histogram(\.serviceTime).count == 0)
+        #expect(try run.histogram(\.startLag).count == 100)
+    }
+
     @Test func `a stop counts what is in flight with its age`() throws {
         let target = ScriptedTarget { _ in .never }
         let run = try WorkerRun.run(
@@ -181,6 +195,19 @@ import Testing
         #expect(messages.count == 5)
         #expect(messages.contains("expected a body matching /^goodbye/, got \"hello world\""))
         #expect(messages.contains("expected status 200, got 404"))
+    }
+
+    /// PCRE2 cannot tell in the number of steps that it may take: nothing says that the body is wrong.
+    @Test func `a pattern that PCRE2 gives up on is a failed check that says so`() throws {
+        let body = String(repeating: "a", count: 5000) + "b"
+        let run = try WorkerRun.run(
+            .constant(ratePerSecond: 100, milliseconds: 10),
+            target: ScriptedTarget(body: body) { _ in .answer(status: 200) },
+            requests: [.expecting(ResponseCheckerTests.body(.matches("(a+)+$")))])
+        #expect(run.counts().checkFailed == 1)
+        let message = try #require(run.batches.flatMap(\.checkFailures).first?.message)
+        #expect(
+            message.hasPrefix("PCRE2 gave up (match limit exceeded) looking for a body matching /(a+)+$/, got \"aaa"))
     }
 
     /// Spinning is subtracted from the CPU time of a trial, so that it may not hold time in which the thread did not

@@ -19,7 +19,8 @@ struct WorkerRun {
 
     /// Runs a worker alone against a target, on the calling thread.
     static func run(
-        _ load: Load, target: some RequestTarget, requests: [RequestTemplate] = [.plain], stopAfter: Int64? = nil
+        _ load: Load, target: some RequestTarget, requests: [RequestTemplate] = [.plain], stopAfter: Int64? = nil,
+        openRequestLimit: Int = LoadWorker.openRequestLimit
     ) throws -> WorkerRun {
         let collector = BatchCollector(agent: 0, workers: 1)
         let stop = StopFlag()
@@ -30,7 +31,8 @@ struct WorkerRun {
             schedule: ArrivalSchedule(load: load, workerCount: 1).cursor(worker: 0),
             generator: RequestGenerator(requests: requests, variables: [], seed: load.seed), target: target,
             checker: try ResponseChecker(templates: requests), collector: collector,
-            observedMetrics: ObservedMetrics(observations: [], shared: SharedHostState()), stop: stop)
+            observedMetrics: ObservedMetrics(observations: [], shared: SharedHostState()), stop: stop,
+            openRequestLimit: openRequestLimit)
         if let stopAfter {
             Task.detached {
                 try? await Task.sleep(for: .nanoseconds(start + stopAfter - MonotonicClock.nowNanoseconds()))
