@@ -8,6 +8,8 @@ enum Purpose {
     static let responseBodySize: UInt64 = 0x7273_7053_697a_6500
     static let responseBodyBytes: UInt64 = 0x7273_7042_7974_6573
     static let responseLatency: UInt64 = 0x6c61_7465_6e63_7900
+    /// The key of a stream's own draws is that of its number under this.
+    static let messageLatency: UInt64 = 0x6d73_674c_6174_6e63
     static let responseFailure: UInt64 = 0x6661_696c_7572_6500
     /// Plus the position of the cluster.
     static let cluster: UInt64 = 0x636c_7573_7465_7200

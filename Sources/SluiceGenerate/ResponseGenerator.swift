@@ -10,6 +10,7 @@ package struct ResponseGenerator: ~Copyable {
     private let body: BodyPlan
     private let arena: TemplateArena
     private let latency: Draw
+    private let messageLatency: Draw
     private let failures: UpstreamFailures
     private let failureKey: UInt64
     /// Set when these headers are all of the response, and the same every time.
@@ -29,6 +30,8 @@ package struct ResponseGenerator: ~Copyable {
         failures = upstream.failures
         failureKey = StreamKey.purpose(Purpose.responseFailure, seed: seed)
         latency = Draw(upstream.latencyNanoseconds, key: StreamKey.purpose(Purpose.responseLatency, seed: seed))
+        messageLatency = Draw(
+            upstream.latencyNanoseconds, key: StreamKey.purpose(Purpose.messageLatency, seed: seed))
         values = VariableValues(variables, seed: seed, &arena)
         arena.freeze()
         fixed = body.constantCount == 0 ? arena.fixedFields(of: headers) : nil
@@ -75,4 +78,10 @@ package struct ResponseGenerator: ~Copyable {
     /// From the end of the request to the response, in nanoseconds, 0 or more. Changes nothing, but a borrow of a
     /// large value would copy it.
     package mutating func latencyNanoseconds(index: Int64) -> Int64 { latency.whole(index: index) }
+
+    /// From a message of a gRPC stream to its answer, in nanoseconds, 0 or more: draws of their own, apart from those
+    /// for requests and for the messages of other streams. Changes nothing, as `latencyNanoseconds`.
+    package mutating func latencyNanoseconds(stream: Int64, message: Int64) -> Int64 {
+        messageLatency.whole(index: Int64(bitPattern: StreamKey.index(message, of: UInt64(bitPattern: stream))))
+    }
 }

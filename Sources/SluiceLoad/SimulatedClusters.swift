@@ -85,6 +85,8 @@ struct SimulatedClusters: ~Copyable {
             lines[callOut.slot].removeAll()
             lines[callOut.slot].callOut = callOut
             open(callOut, cluster, now: now)
+        // What a plugin sent before it heard of the end finds nobody there.
+        case _ where callOut.isRemoteClosed: break
         case .message:
             for _ in 0..<cluster.cluster.messagesForEach { schedule(.message, callOut, after: cluster, now: now) }
         case .endOfStream: schedule(.end, callOut, after: cluster, now: now)
@@ -108,13 +110,8 @@ struct SimulatedClusters: ~Copyable {
     private mutating func schedule(_ answer: Answer, _ callOut: CallOut, after cluster: SimulatedCluster, now: Int64) {
         let slot = callOut.slot
         lines[slot].messages += 1
-        let latency = cluster.latencyNanoseconds(index: Self.messageIndex(callOut, lines[slot].messages))
+        let latency = cluster.latencyNanoseconds(callOut: callOut.number, message: lines[slot].messages)
         schedule(answer, callOut, at: max(now + latency, lines[slot].lastDeadlineNanoseconds))
-    }
-
-    /// Draws for the messages of a stream are apart from those for other call-outs.
-    private static func messageIndex(_ callOut: CallOut, _ message: Int64) -> Int64 {
-        callOut.number &* 1_000_003 &+ message
     }
 
     private mutating func schedule(_ answer: Answer, _ callOut: CallOut, at deadline: Int64) {
@@ -131,7 +128,9 @@ struct SimulatedClusters: ~Copyable {
     /// - Returns: false when it was for a call-out that is over.
     mutating func deliverNext(nowNanoseconds: Int64) -> Bool {
         let entry = deadlines.removeFirst()
-        guard let callOut = lines[entry.slot].callOut, callOut.generation == entry.generation else { return false }
+        guard let callOut = lines[entry.slot].callOut, callOut.generation == entry.generation,
+            !lines[entry.slot].answers.isEmpty
+        else { return false }
         let answer = lines[entry.slot].answers[lines[entry.slot].head].answer
         lines[entry.slot].removeFirst()
         switch callOut.kind {
@@ -152,7 +151,7 @@ struct SimulatedClusters: ~Copyable {
         chain.deliver(.response, to: callOut, nowNanoseconds: now)
     }
 
-    private func answerGRPC(_ callOut: CallOut, _ answer: Answer, _ now: Int64) {
+    private mutating func answerGRPC(_ callOut: CallOut, _ answer: Answer, _ now: Int64) {
         let cluster = clusters[callOut.cluster]
         switch answer {
         case .initialMetadata:
@@ -178,8 +177,10 @@ struct SimulatedClusters: ~Copyable {
         }
     }
 
-    /// The status that Envoy's gRPC client gives a plugin.
-    private func end(_ callOut: CallOut, _ failure: Failure?, _ now: Int64) {
+    /// Ends a call or a stream with the status that Envoy's gRPC client gives a plugin, and drops the answers that were
+    /// to come.
+    private mutating func end(_ callOut: CallOut, _ failure: Failure?, _ now: Int64) {
+        lines[callOut.slot].removeAll()
         let cluster = clusters[callOut.cluster].cluster
         let (status, message): (Int, String) =
             switch failure {
@@ -215,6 +216,10 @@ final class SimulatedCluster {
     }
 
     func latencyNanoseconds(index: Int64) -> Int64 { responses.latencyNanoseconds(index: index) }
+
+    func latencyNanoseconds(callOut: Int64, message: Int64) -> Int64 {
+        responses.latencyNanoseconds(stream: callOut, message: message)
+    }
 
     func failure(index: Int64) -> ResponseGenerator.Failure? { responses.failure(index: index) }
 

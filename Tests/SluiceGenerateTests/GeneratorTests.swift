@@ -125,6 +125,24 @@ struct GeneratorTests {
         }
     }
 
+    @Test("Latencies of a stream's messages are draws of their own")
+    func messageLatency() {
+        var responses = ResponseGenerator(
+            upstream: Upstream(
+                status: 200, headers: [], body: .text(Template(literal: "")), latencyNanoseconds: .uniform(0, 1e15)),
+            variables: [], seed: 4)
+        var draws = Set((0..<500).map { responses.latencyNanoseconds(index: $0) })
+        for stream in 0..<50 {
+            for message in 1...50 {
+                draws.insert(responses.latencyNanoseconds(stream: Int64(stream), message: Int64(message)))
+            }
+        }
+        // Two of 3,000 draws from 10^15 numbers are the same once in 200 million seeds.
+        #expect(draws.count == 3000)
+        #expect(
+            responses.latencyNanoseconds(stream: 7, message: 3) == responses.latencyNanoseconds(stream: 7, message: 3))
+    }
+
     @Test("Latencies follow their distribution")
     func latency() {
         func mean(_ distribution: Distribution) -> Double {

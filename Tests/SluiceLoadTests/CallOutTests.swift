@@ -105,6 +105,22 @@ struct CallOutTests {
         #expect(plugin.events().callOutsAnswered == 1)
     }
 
+    @Test func `a gRPC stream hears nothing after its end`() throws {
+        for (cluster, letters) in [
+            (self.cluster(.answering(.constant(1e6), failures: UpstreamFailures(resetShare: 1))), ["cN"]),
+            (self.cluster(.answering(.constant(0), failures: UpstreamFailures(unavailableShare: 1))), ["cO"]),
+            (self.cluster(.answering(status: 404, .constant(1e6))), ["cM"]),
+        ] {
+            // Its own side stays open, so that the plugin still knows it.
+            let plugin = try PluginTarget(CallingPlugin.grpc(stream: true, ends: false), clusters: [cluster])
+            plugin.begin(0)
+            plugin.advance(toMilliseconds: 100)
+            #expect(plugin.log == letters)
+            #expect(plugin.target.nextTimerNanoseconds == nil)
+            #expect(plugin.events().callOutsFailed == 1)
+        }
+    }
+
     @Test func `an upstream that fails gives a response of the gateway, and a request that counts as failed`() throws {
         let silent =
             "(module (func (export \"proxy_abi_version_0_2_1\")) (memory (export \"memory\") 1) "

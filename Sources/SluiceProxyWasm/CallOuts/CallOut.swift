@@ -61,9 +61,10 @@ package final class CallOut {
     var root: UnsafeMutablePointer<RootState>?
     var token: UInt32 = 0
     var view = View.nothing
-    /// The plugin has said that it sends no more, or the stream has been closed by the other side.
+    /// The plugin has said that it sends no more.
     var isLocalClosed = false
-    var isRemoteClosed = false
+    /// The other side has closed the stream, or given its whole answer.
+    package internal(set) var isRemoteClosed = false
     /// A callback for it is running: it cannot be used again yet.
     var isDelivering = false
 

@@ -8,10 +8,11 @@ extension FilterChain {
     /// Appends what plugins have asked for since the last time, oldest first.
     package func takeCallOuts(into requests: inout [CallOutRequest]) { resources.desk.takeRequests(into: &requests) }
 
-    /// Calls the plugin back. Without effect on a call-out that is over.
+    /// Calls the plugin back. Without effect on a call-out that is over, or whose other side has closed it.
     package func deliver(_ event: CallOutEvent, to callOut: CallOut, nowNanoseconds: Int64) {
         resources.tallies.clock.pointee.nowNanoseconds = nowNanoseconds
-        guard let vm = callOut.vm, let root = callOut.root, !vm.pointee.hasFailed else { return }
+        guard let vm = callOut.vm, let root = callOut.root, !vm.pointee.hasFailed, !callOut.isRemoteClosed
+        else { return }
         callOut.isDelivering = true
         vm.pointee.delivery = Unmanaged.passUnretained(callOut)
         switch callOut.kind {
