@@ -92,7 +92,9 @@ struct ModuleRewriting {
         }
         var own = BinaryReader(existing ?? [0], section: BinaryReader.sectionName(4))
         let count = try own.unsigned32()
-        var body = BinaryReader.encoded(count + UInt32(tables.count))
+        let (sum, isTooLarge) = count.addingReportingOverflow(UInt32(tables.count))
+        guard !isTooLarge else { throw own.malformed("the number of tables is too large") }
+        var body = BinaryReader.encoded(sum)
         for table in tables { body.append(contentsOf: table) }
         if let existing { body.append(contentsOf: existing[own.offset...]) }
         appendSection(4, body)

@@ -104,7 +104,13 @@ package struct ModuleFacts: Sendable, Codable, Equatable {
 
 extension ModuleFacts {
     /// Pages of a memory are of this size.
-    private static let pageBytes = 65536
+    private static let pageBytes: UInt64 = 65536
+
+    /// Memories of 64 bits can declare more pages than any number here has bytes.
+    private static func bytes(pages: UInt64) -> Int {
+        let (bytes, isTooLarge) = pages.multipliedReportingOverflow(by: pageBytes)
+        return isTooLarge ? .max : Int(clamping: bytes)
+    }
 
     /// Facts of a module of `byteCount` bytes.
     package init(_ module: ModuleInspection, byteCount: Int) {
@@ -122,8 +128,8 @@ extension ModuleFacts {
             releasers: ["free", "calloc", "realloc"].filter(exportNames.contains),
             memory: module.memories.first.map { memory in
                 Memory(
-                    minimumBytes: Int(clamping: memory.limits.minimum) * Self.pageBytes,
-                    maximumBytes: memory.limits.maximum.map { Int(clamping: $0) * Self.pageBytes },
+                    minimumBytes: Self.bytes(pages: memory.limits.minimum),
+                    maximumBytes: memory.limits.maximum.map(Self.bytes(pages:)),
                     isImported: memory.isImported,
                     isExported: module.exports.contains { if case .memory = $0.type { true } else { false } })
             },

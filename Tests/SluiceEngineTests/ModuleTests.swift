@@ -47,6 +47,15 @@ import Testing
         #expect(try reason(unknown, engine).hasSuffix("there is an unknown kind of type before byte 12"))
     }
 
+    /// An imported table becomes one of the module's own, one more than a number has room for.
+    @Test(arguments: executing)
+    func `a number of tables that cannot be counted is refused`(engine: EngineName) throws {
+        let module: [UInt8] =
+            Self.magic + [1, 0, 0, 0] + [2, 9, 1, 1, 0x65, 1, 0x74, 1, 0x70, 0, 1]
+            + [4, 5, 0xff, 0xff, 0xff, 0xff, 0x0f]
+        #expect(try reason(module, engine).contains("the number of tables is too large"))
+    }
+
     @Test(arguments: executing)
     func `an error in a text module names the module's file`(engine: EngineName) throws {
         let made = try Engines.make(engine, settings: settings())

@@ -93,6 +93,14 @@ import Testing
         #expect(try Module.facts(Module.plugin(field)).toolchain == toolchain)
     }
 
+    @Test("a 64-bit memory may declare more bytes than can be said")
+    func hugeMemory() throws {
+        let text = "(module \(Module.marker) (memory (export \"memory\") i64 1 281474976710656) \(Module.malloc))"
+        let memory = try #require(try Module.facts(text).memory)
+        #expect(memory.minimumBytes == 65536)
+        #expect(memory.maximumBytes == .max)
+    }
+
     @Test("a damaged producers or name section harms nobody", arguments: ["producers", "name"])
     func damaged(section: String) throws {
         let damages: [[UInt8]] = [[], [0xff], [1, 3, 97], [1, 0xff, 0xff, 0xff, 0xff, 0x0f], [200, 1, 1]]
