@@ -1,8 +1,6 @@
-import Dispatch
 import SluiceModel
 import SluiceProcess
 import SluiceWire
-import Synchronization
 
 /// The agent's side of `TrialProcess`: one process and the pipes to it.
 final class TrialChild: Sendable {
@@ -22,7 +20,7 @@ final class TrialChild: Sendable {
     /// Starts the process and gives it its setup.
     init(_ setup: TrialSetup, configuration: AgentConfiguration) throws {
         trial = setup.trial
-        let exit = ExitBox()
+        let exit = AwaitedEnding()
         let child = try PipedProcess.start(
             executable: configuration.executable, arguments: configuration.trialArguments
         ) { exit.set($0) }
@@ -51,20 +49,4 @@ final class TrialChild: Sendable {
     }
 
     func kill() { child.process.kill() }
-}
-
-/// Carries the exit status from the thread that waits for the process to the one that reads its messages.
-private final class ExitBox: Sendable {
-    private let status = Mutex<ProcessEnding?>(nil)
-    private let ready = DispatchSemaphore(value: 0)
-
-    func set(_ value: ProcessEnding) {
-        status.withLock { $0 = value }
-        ready.signal()
-    }
-
-    func wait() -> ProcessEnding {
-        ready.wait()
-        return status.withLock { $0! }
-    }
 }

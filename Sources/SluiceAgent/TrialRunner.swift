@@ -36,8 +36,14 @@ package protocol PreparedTrial: Sendable {
 }
 
 extension TrialFailure {
+    /// Of a longer reason the rest is cut off: names in a module can be of any length.
+    private static let reasonBytes = 16 * 1024
+
     /// Keeps a failure that says what it is; anything else is an internal error.
     package init(_ error: any Error) {
         self = error as? TrialFailure ?? TrialFailure(kind: .internalError, reason: "\(error)")
+        let byteCount = reason.utf8.count
+        guard byteCount > Self.reasonBytes else { return }
+        reason = String(decoding: reason.utf8.prefix(Self.reasonBytes), as: UTF8.self) + "… (\(byteCount) bytes)"
     }
 }

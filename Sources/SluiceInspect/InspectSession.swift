@@ -3,7 +3,6 @@ import Foundation
 import SluiceModel
 import SluiceProcess
 import SluiceProxyWasm
-import Synchronization
 
 /// Has processes look at a module until everything was tried, or one of them says that nothing can be.
 package struct InspectSession {
@@ -92,7 +91,7 @@ package struct InspectSession {
 
     /// Runs one process to its end, or to the end of patience; returns how it ended.
     private func runProcess(types: [PluginType], _ evidence: inout Evidence) throws -> String {
-        let exit = Ending()
+        let exit = AwaitedEnding()
         let child = try PipedProcess.start(executable: executable, arguments: arguments) { exit.set($0) }
         evidence.trying = nil
         let limit = Self.patienceNanoseconds + Int64(types.count) * 8 * request.host.deadlineNanoseconds
@@ -114,21 +113,5 @@ package struct InspectSession {
         let ending = exit.wait()
         return MonotonicClock.nowNanoseconds() - began >= limit
             ? "was stopped after \(Units.duration(nanoseconds: limit))" : "\(ending)"
-    }
-}
-
-/// Carries the end of a process from the thread that waits for it.
-private final class Ending: Sendable {
-    private let value = Mutex<ProcessEnding?>(nil)
-    private let ready = DispatchSemaphore(value: 0)
-
-    func set(_ ending: ProcessEnding) {
-        value.withLock { $0 = ending }
-        ready.signal()
-    }
-
-    func wait() -> ProcessEnding {
-        ready.wait()
-        return value.withLock { $0! }
     }
 }
