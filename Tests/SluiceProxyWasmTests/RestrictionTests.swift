@@ -135,6 +135,56 @@ import Testing
             host.log() == ["A", "B", "B", "A", "B", String(repeating: "sluice ", count: 100), "D", "A"])
     }
 
+    /// A zlib stream of zeros: one, and then `matches` times 258 more, in the fixed code of
+    /// https://www.rfc-editor.org/rfc/rfc1951, section 3.2.6.
+    private func zeros(matches: Int) -> [UInt8] {
+        var bits: [UInt8] = []
+        func write(_ code: String) { bits += code.utf8.map { $0 - 0x30 } }
+        // The last block, of the fixed code; a literal 0.
+        write("110" + "00110000")
+        for _ in 0..<matches { write("11000101" + "00000") }
+        write("0000000")
+        var stream: [UInt8] = [0x78, 0x01]
+        for start in stride(from: 0, to: bits.count, by: 8) {
+            stream.append(bits[start..<min(start + 8, bits.count)].reversed().reduce(0) { $0 << 1 | $1 })
+        }
+        let sum = UInt32((1 + 258 * matches) % 65521) << 16 | 1
+        return stream + (0..<4).map { UInt8(truncatingIfNeeded: sum >> (24 - 8 * $0)) }
+    }
+
+    @Test("what goes into zlib and what comes out has a bound", arguments: executing)
+    func compressionBounds(engine: EngineName) throws {
+        let largest = 16 << 20
+        // The last whole number of matches below the bound, and the first one above it.
+        let streams = [100, (largest - 1) / 258, (largest - 1) / 258 + 1].map(zeros)
+        let guest = Guest(memory: "(memory (export \"memory\") 600)") { guest in
+            let uncompress = guest.text("uncompress")
+            var address = 65536
+            var calls = ""
+            for stream in streams {
+                let digits = stream.map { ($0 < 16 ? "\\0" : "\\") + String($0, radix: 16) }.joined()
+                guest.raw("(data (i32.const \(address)) \"\(digits)\")")
+                calls +=
+                    "(global.set $heap (i32.const \(1 << 20)))"
+                    + guest.logLetter(
+                        "(call $proxy_call_foreign_function \(uncompress) (i32.const \(address)) "
+                            + "(i32.const \(stream.count)) (i32.const 32) (i32.const 36))")
+                address += stream.count
+            }
+            for count in [largest, largest + 1] {
+                calls += "(global.set $heap (i32.const \(1 << 20)))"
+                calls += guest.logLetter(
+                    "(call $proxy_call_foreign_function \(guest.text("compress")) (i32.const 64) "
+                        + "(i32.const \(count)) (i32.const 32) (i32.const 36))")
+            }
+            guest.callback("proxy_on_request_headers", 3, returns: 0, calls)
+        }
+        let host = try Host(engine, [Host.Plugin(guest)], memoryCapBytes: 64 << 20, deadlineNanoseconds: 60 * second)
+            .start()
+        host.exchange()
+        #expect(host.letters == "AAKAK")
+    }
+
     @Test("the workload answers foreign functions by name", arguments: executing)
     func canned(engine: EngineName) throws {
         let guest = Guest { guest in

@@ -1,4 +1,3 @@
-import CZlib
 import SluiceEngine
 
 /// `proxy_call_foreign_function`: the two that need nothing but zlib, and those that the workload answers.
@@ -24,8 +23,8 @@ extension HostCall {
     private func answer(_ name: UnsafeRawBufferPointer, _ arguments: UnsafeRawBufferPointer) -> Answer {
         let canned = vm.pointee.services.foreignFunctions.first { $0.name.elementsEqual(name) }
         if let canned { return canned.status == .ok ? .result(canned.result) : .failure(canned.status) }
-        if name.elementsEqual(Self.compressName.bytes) { return Self.compress(arguments) }
-        if name.elementsEqual(Self.uncompressName.bytes) { return Self.uncompress(arguments) }
+        if name.elementsEqual(Self.compressName.bytes) { return Self.answer(BoundedZlib.compress, arguments) }
+        if name.elementsEqual(Self.uncompressName.bytes) { return Self.answer(BoundedZlib.uncompress, arguments) }
         return .failure(.notFound)
     }
 
@@ -46,42 +45,13 @@ extension HostCall {
         return .ok
     }
 
-    /// A zlib stream.
-    private static func compress(_ arguments: UnsafeRawBufferPointer) -> Answer {
-        convert(arguments, capacity: Int(compressBound(UInt(arguments.count)))) { CZlib.compress($0, &$1, $2, $3) }
-    }
-
-    /// The bytes of a zlib stream, as long as they fit into a body.
-    private static func uncompress(_ arguments: UnsafeRawBufferPointer) -> Answer {
-        var capacity = 2 * arguments.count + 2
-        while capacity <= HostLimits.bodyBytes {
-            let answer = convert(arguments, capacity: capacity) { CZlib.uncompress($0, &$1, $2, $3) }
-            guard case .failure(.internalFailure) = answer else { return answer }
-            capacity *= 2
-        }
-        return .failure(.internalFailure)
-    }
-
-    /// `.internalFailure`: the capacity is too small.
-    private static func convert(
-        _ source: UnsafeRawBufferPointer, capacity: Int,
-        _ body: (UnsafeMutablePointer<UInt8>, inout UInt, UnsafePointer<UInt8>?, UInt) -> Int32
+    private static func answer(
+        _ convert: (UnsafeRawBufferPointer) throws(BoundedZlib.Failure) -> [UInt8], _ arguments: UnsafeRawBufferPointer
     ) -> Answer {
-        var code = Z_BUF_ERROR
-        let empty: UInt8 = 0
-        let result = [UInt8](unsafeUninitializedCapacity: max(capacity, 1)) { buffer, count in
-            var written = UInt(capacity)
-            code = withUnsafePointer(to: empty) { empty in
-                body(
-                    buffer.baseAddress.unsafelyUnwrapped, &written,
-                    source.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? empty, UInt(source.count))
-            }
-            count = code == Z_OK ? Int(written) : 0
-        }
-        switch code {
-        case Z_OK: return .result(result)
-        case Z_BUF_ERROR: return .failure(.internalFailure)
-        default: return .failure(.serializationFailure)
+        do throws(BoundedZlib.Failure) {
+            return .result(try convert(arguments))
+        } catch {
+            return .failure(error == .tooLarge ? .internalFailure : .serializationFailure)
         }
     }
 }
