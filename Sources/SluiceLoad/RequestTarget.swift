@@ -129,7 +129,8 @@ package struct TargetObservations: Sendable {
         heap.hostAllocations += other.hostAllocations
         heap.growthEventsWithoutDetail += other.growthEventsWithoutDetail
         self.growth.append(contentsOf: growth)
-        self.failures.append(contentsOf: failures)
+        heap.growthEventsWithoutDetail += self.growth.dropBeyondLimit()
+        for failure in failures { self.failures.appendWithinLimits(failure) }
         self.vmEvents += vmEvents
     }
 

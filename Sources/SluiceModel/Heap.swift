@@ -36,6 +36,18 @@ package struct GrowthEvent: Sendable, Codable, Equatable {
     }
 }
 
+extension [GrowthEvent] {
+    /// Cuts off what is beyond `IntervalBatch.growthEventLimit`.
+    ///
+    /// - Returns: how many were.
+    package mutating func dropBeyondLimit() -> Int {
+        let excess = count - IntervalBatch.growthEventLimit
+        guard excess > 0 else { return 0 }
+        removeLast(excess)
+        return excess
+    }
+}
+
 /// The memories of one worker's current VM at the end of an interval.
 package struct HeapSample: Sendable, Codable, Equatable {
     /// `nil` while the worker has no VM.

@@ -20,6 +20,12 @@ package struct IntervalBatch: Sendable, Equatable {
     /// Set in the worker's last batch.
     package var isLast: Bool
 
+    /// Failures of an interval that are kept with all that is known of them. Of the others the logs and most of the
+    /// backtrace are left out, so that a batch stays within what can be sent; every failure is there.
+    package static let detailedFailureLimit = 64
+    /// Growth events of an interval that are kept; `heap.growthEventsWithoutDetail` counts the others.
+    package static let growthEventLimit = 65_536
+
     package init(
         agent: Int, worker: Int, sequence: Int, startNanoseconds: Int64, endNanoseconds: Int64,
         segments: [LoadSegment], heap: HeapSample, growth: [GrowthEvent], failures: [VMFailure],

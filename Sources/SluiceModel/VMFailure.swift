@@ -72,6 +72,38 @@ package struct VMFailure: Sendable, Codable, Equatable {
     }
 }
 
+extension VMFailure {
+    /// Frames that tell failures of a kind apart.
+    private static let distinctiveFrames = 3
+    /// Longest backtrace of a failure; the deepest frames of a longer one are left out.
+    private static let mostFrames = 100
+    /// Longest message.
+    private static let messageBytes = 4096
+
+    /// Leaves the first frames and no logs.
+    package mutating func dropDetail() {
+        lastLogLines = []
+        backtrace = Array(backtrace.prefix(Self.distinctiveFrames))
+    }
+
+    /// Cuts what has no bound of its own.
+    package mutating func bound() {
+        if backtrace.count > Self.mostFrames { backtrace.removeLast(backtrace.count - Self.mostFrames) }
+        if message.utf8.count > Self.messageBytes {
+            message = String(decoding: message.utf8.prefix(Self.messageBytes), as: UTF8.self) + "…"
+        }
+    }
+}
+
+extension [VMFailure] {
+    /// Appends a failure, without detail once there are `IntervalBatch.detailedFailureLimit` of them.
+    package mutating func appendWithinLimits(_ failure: VMFailure) {
+        var failure = failure
+        if count >= IntervalBatch.detailedFailureLimit { failure.dropDetail() }
+        append(failure)
+    }
+}
+
 /// One frame of the in-VM backtrace.
 package struct BacktraceFrame: Sendable, Codable, Equatable {
     package var functionIndex: UInt32

@@ -49,7 +49,7 @@ final class ChainTallies {
     /// Called once for each VM that dies, when no guest code is on the stack any more.
     func vmFailed(_ vm: UnsafeMutablePointer<VMState>) {
         events.failed += 1
-        if let failure = vm.pointee.failure { failures.append(failure) }
+        if let failure = vm.pointee.failure { failures.appendWithinLimits(failure) }
         retire(vm)
     }
 
@@ -69,6 +69,7 @@ final class ChainTallies {
         vm.pointee.hostAllocationsRefused = 0
         guard let instance = vm.pointee.instance else { return }
         instance.drainGrowth(into: &growth, startNanoseconds: 0)
+        growthEventsWithoutDetail += growth.dropBeyondLimit()
         let sizes = instance.memorySizes
         linearHighWaterBytes = max(linearHighWaterBytes, sizes.linearHighWaterBytes)
         gcHeapHighWaterBytes = max(gcHeapHighWaterBytes, sizes.gcHeapHighWaterBytes)

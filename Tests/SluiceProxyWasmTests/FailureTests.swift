@@ -325,6 +325,61 @@ import Testing
         #expect(events.reloadFailed == 1 && events.reloadSucceeded == 1 && events.created == 3)
     }
 
+    @Test("every failure of an interval is there, the first ones with everything that is known", arguments: executing)
+    func manyFailures(engine: EngineName) throws {
+        let guest = Guest { guest in
+            guest.raw(
+                """
+                (func $a (param i32) (result i32)
+                  (if (result i32) (local.get 0)
+                    (then (call $a (i32.sub (local.get 0) (i32.const 1)))) (else unreachable)))
+                """)
+            guest.callback(
+                "proxy_on_request_headers", 3, returns: 0,
+                guest.log("last words") + "(drop (call $a (i32.const 9)))")
+        }
+        let host = try Host(engine, guest, policy: .reload).start()
+        let (all, detailed) = (80, 64)
+        for _ in 0..<all {
+            host.exchange()
+            host.advance(2 * second)
+        }
+        let observations = host.drain()
+        let failures = observations.failures
+        #expect(failures.count == all && observations.vmEvents.failed == all)
+        #expect(failures.allSatisfy { $0.kind == .trap && $0.callback == "proxy_on_request_headers" })
+        #expect(failures[..<detailed].allSatisfy { $0.lastLogLines == ["last words"] && $0.backtrace.count == 11 })
+        #expect(failures[detailed...].allSatisfy { $0.lastLogLines == [] && $0.backtrace.count == 3 })
+        #expect(failures[detailed].backtrace == Array(failures[0].backtrace.prefix(3)))
+        // The next interval begins anew.
+        host.exchange()
+        #expect(host.drain().failures.map(\.lastLogLines) == [["last words"]])
+    }
+
+    @Test("growth events beyond the limit of an interval are counted", arguments: executing)
+    func manyGrowthEvents(engine: EngineName) throws {
+        let guest = Guest { guest in
+            guest.callback(
+                "proxy_on_request_headers", 3, returns: 0,
+                """
+                (local $count i32)
+                (loop $again
+                  (drop (memory.grow (i32.const 10000)))
+                  (local.set $count (i32.add (local.get $count) (i32.const 1)))
+                  (br_if $again (i32.lt_u (local.get $count) (i32.const 1000))))
+                """)
+        }
+        let host = try Host(engine, [Host.Plugin(guest)], life: .requests(1)).start()
+        for _ in 0..<70 { host.exchange() }
+        let observations = host.drain()
+        #expect(observations.growth.count == 65_536)
+        // 1,000 refusals and the creation of the memory in each VM.
+        #expect(observations.heap.growthEventsWithoutDetail == 70 * 1001 - 65_536)
+        host.exchange()
+        let next = host.drain()
+        #expect(next.growth.count == 1001 && next.heap.growthEventsWithoutDetail == 0)
+    }
+
     @Test("streams that were open in a VM that died are not called any more", arguments: executing)
     func openStreams(engine: EngineName) throws {
         let host = try Host(engine, Self.fragile, policy: .reload).start()

@@ -2,6 +2,9 @@ import CWasmtime
 import SluiceModel
 
 extension WasmtimeLibrary {
+    /// Of a longer name, which a module may have, the rest is cut off.
+    private static let functionNameBytes = 512
+
     /// What ended a call. Exactly one of the two is given, and is deleted.
     ///
     /// `codeOffset` is by how much the module's code lies further back than that of what was compiled.
@@ -37,7 +40,9 @@ extension WasmtimeLibrary {
         defer { functions.pointee.wasm_frame_vec_delete(&frames) }
         return UnsafeBufferPointer(start: frames.data, count: frames.size).map { frame in
             let name = functions.pointee.wasmtime_frame_func_name(frame).map {
-                String(decoding: UnsafeBufferPointer(start: $0.pointee.data, count: $0.pointee.size), as: UTF8.self)
+                String(
+                    decoding: UnsafeBufferPointer(
+                        start: $0.pointee.data, count: min($0.pointee.size, Self.functionNameBytes)), as: UTF8.self)
             }
             let offset = functions.pointee.wasm_frame_module_offset(frame)
             return BacktraceFrame(

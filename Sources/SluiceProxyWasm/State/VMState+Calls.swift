@@ -118,7 +118,7 @@ extension UnsafeMutablePointer<VMState> {
         let context = pointee.active
         let root = context.stream.map { $0.pointee.filters[context.filter].root } ?? pointee.root(context.id)
         pointee.active = .vm
-        pointee.failure = VMFailure(
+        var failure = VMFailure(
             kind: kind, timeNanoseconds: Int64(SystemClock.monotonicNanoseconds()),
             plugin: root?.pointee.plugin.name ?? pointee.plugin.name,
             requestIndex: attribution.requestIndex < 0 ? nil : attribution.requestIndex,
@@ -126,6 +126,8 @@ extension UnsafeMutablePointer<VMState> {
             vmOrdinal: pointee.ordinal, callback: callback, message: trap.message, backtrace: trap.backtrace,
             lastLogLines: pointee.log.text(), linearBytes: sizes?.linearBytes ?? 0,
             gcHeapBytes: sizes?.gcHeapBytes ?? 0, refusedToBytes: refusedBytes)
+        failure.bound()
+        pointee.failure = failure
         pointee.tallies.vmFailed(self)
     }
 
