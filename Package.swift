@@ -123,7 +123,8 @@ let package = Package(
             name: "SluiceBenchmarks",
             dependencies: [
                 "SluiceModel", "SluiceHistogram", "SluiceGenerate", "SluiceSchedule", "SluiceEngine",
-                "SluiceProxyWasm", "SluiceLoad", "SluiceProcess", "CMinimalHost", "CAllocationCounter",
+                "SluiceProxyWasm", "SluiceLoad", "SluiceProcess", "SluiceStore", "SluiceAnalysis", "SluiceReport",
+                "CMinimalHost", "CAllocationCounter",
             ], swiftSettings: settings),
 
         // Helpers of tests: libraries that several test targets share, and programs that tests start.
@@ -138,7 +139,7 @@ let package = Package(
 
         tests(of: "SluiceModel", exclude: ["Fixtures"]),
         tests(of: "SluiceHistogram", ["CZlib"]),
-        tests(of: "SluiceStatistics", ["RunFixtures"], exclude: ["Fixtures"]),
+        tests(of: "SluiceStatistics", ["SluiceModel", "SluiceAnalysis", "RunFixtures"], exclude: ["Fixtures"]),
         tests(of: "SluiceWorkload", ["SluiceModel", "SluiceSchedule"], exclude: ["Fixtures"]),
         tests(of: "SluiceGenerate", ["SluiceModel"]),
         tests(of: "SluiceSchedule", ["SluiceModel"]),

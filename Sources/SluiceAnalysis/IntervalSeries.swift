@@ -4,11 +4,20 @@ internal import SluiceModel
 /// Joins the interval batches of all workers second by second, with their histograms kept encoded until the end:
 /// that is a few kilobytes for each, in whatever order they come.
 struct IntervalSeries {
-    private struct Second {
+    private struct Second: Sendable {
         var startNanoseconds: Int64
         var endNanoseconds: Int64
         var counts = OutcomeCounts()
         var responseTimes: [(role: LoadRole, histogram: EncodedHistogram)] = []
+
+        mutating func add(_ batch: IntervalBatch) {
+            startNanoseconds = min(startNanoseconds, batch.startNanoseconds)
+            endNanoseconds = max(endNanoseconds, batch.endNanoseconds)
+            for segment in batch.segments {
+                counts += segment.counts
+                responseTimes.append((segment.role, segment.responseTime))
+            }
+        }
     }
     private static let intervalNanoseconds: Int64 = 1_000_000_000
 
@@ -20,35 +29,58 @@ struct IntervalSeries {
             batch.endNanoseconds - batch.startNanoseconds > 2 * Self.intervalNanoseconds
             ? batch.startNanoseconds / Self.intervalNanoseconds
             : batch.middleNanoseconds / Self.intervalNanoseconds
-        var second =
-            seconds[key]
-            ?? Second(startNanoseconds: batch.startNanoseconds, endNanoseconds: batch.endNanoseconds)
-        second.startNanoseconds = min(second.startNanoseconds, batch.startNanoseconds)
-        second.endNanoseconds = max(second.endNanoseconds, batch.endNanoseconds)
-        for segment in batch.segments {
-            second.counts += segment.counts
-            second.responseTimes.append((segment.role, segment.responseTime))
-        }
-        seconds[key] = second
+        seconds[
+            key, default: Second(startNanoseconds: batch.startNanoseconds, endNanoseconds: batch.endNanoseconds)
+        ].add(batch)
     }
 
     /// The points in order of time; each histogram is added to `measured` or `warmup` on the way.
     func finish(
         timing: TrialTiming, measured: inout LatencyHistogram, warmup: inout LatencyHistogram
     ) throws(HistogramError) -> [IntervalPoint] {
+        let tasks = ParallelTasks<Result<Lot, HistogramError>>()
+        let sorted = seconds.sorted { $0.key < $1.key }.map(\.value)
+        // The first lot is the caller's own.
+        for start in stride(from: Self.lot, to: sorted.count, by: Self.lot) {
+            let part = Array(sorted[start..<min(start + Self.lot, sorted.count)])
+            tasks.begin { Self.joined(part, timing: timing) }
+        }
+        let first = Self.joined(Array(sorted.prefix(Self.lot)), timing: timing)
         var points: [IntervalPoint] = []
-        // Histograms are large: one is emptied again and again, instead of one made for each second.
-        var merged = LatencyHistogram()
-        for (_, second) in seconds.sorted(by: { $0.key < $1.key }) {
-            if !merged.isEmpty { merged.reset() }
-            for (role, encoded) in second.responseTimes where !encoded.bytes.isEmpty {
-                let histogram = try LatencyHistogram(encoded: encoded.bytes)
-                merged.add(histogram)
-                if role == .measured { measured.add(histogram) } else { warmup.add(histogram) }
-            }
-            points.append(Self.point(of: second, merged: merged, timing: timing))
+        for result in [first] + tasks.finish() {
+            let lot = try result.get()
+            points += lot.points
+            measured.add(lot.measured)
+            warmup.add(lot.warmup)
         }
         return points
+    }
+
+    /// Seconds that are joined in one go: enough to be worth a thread.
+    private static let lot = 256
+
+    private struct Lot: Sendable {
+        var points: [IntervalPoint] = []
+        var measured = LatencyHistogram()
+        var warmup = LatencyHistogram()
+    }
+
+    private static func joined(_ seconds: [Second], timing: TrialTiming) -> Result<Lot, HistogramError> {
+        var lot = Lot()
+        let decoder = HistogramDecoder()
+        // Histograms are large: one is emptied again and again, instead of one made for each second.
+        var merged = LatencyHistogram()
+        for second in seconds {
+            if !merged.isEmpty { merged.reset() }
+            for (role, encoded) in second.responseTimes where !encoded.bytes.isEmpty {
+                let histogram: SparseHistogram
+                do { histogram = try decoder.decode(encoded.bytes) } catch { return .failure(error) }
+                merged.add(histogram)
+                if role == .measured { lot.measured.add(histogram) } else { lot.warmup.add(histogram) }
+            }
+            lot.points.append(point(of: second, merged: merged, timing: timing))
+        }
+        return .success(lot)
     }
 
     private static func point(of second: Second, merged: LatencyHistogram, timing: TrialTiming) -> IntervalPoint {

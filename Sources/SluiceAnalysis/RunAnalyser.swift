@@ -43,7 +43,7 @@ package struct RunAnalyser {
     /// The next batch of the trial that was begun; in any order.
     package mutating func consume(_ batch: IntervalBatch) throws(AnalysisError) {
         precondition(trial != nil, "no trial was begun")
-        try trial!.consume(batch)
+        trial!.consume(batch)
     }
 
     /// Joins the trial to its strategy. Throws when the run does not have that strategy, or a histogram is damaged.

@@ -48,12 +48,19 @@ struct Staircase {
         return Double(last.request - previous.request) * scale
     }
 
+    /// The longest wait between two late steps. A collector takes several small ones in a row when it has run, and none
+    /// until it runs again: the last of them says little about when the next comes.
+    private var longestWait: Double {
+        zip(lateSteps, lateSteps.dropFirst()).map { Double($1.request - $0.request) }.max() ?? 0
+    }
+
     var course: Course {
         guard !lateSteps.isEmpty else { return .level }
-        guard let expected = expectedDistance else { return .open }
+        guard let distance = expectedDistance else { return .open }
+        let expected = max(1, distance, longestWait)
         let waited = Double(requests - lastStepRequest)
-        if waited >= Self.overdueFactor * max(1, expected) { return .level }
-        return lateSteps.count >= 2 && waited <= Self.patienceFactor * max(1, expected) ? .growing : .open
+        if waited >= Self.overdueFactor * expected { return .level }
+        return lateSteps.count >= 2 && waited <= Self.patienceFactor * expected ? .growing : .open
     }
 
     /// A leak of more bytes a request than this would have filled a step of the largest size seen since the last one.

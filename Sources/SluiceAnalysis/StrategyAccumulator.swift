@@ -36,6 +36,7 @@ struct StrategyAccumulator {
     private var metrics: [String: [MetricSeries]] = [:]
     private var liveRuns: [LiveHeapEvidence.Run] = []
     private var lastLiveBytes: Int64?
+    private var pauses = PauseTrack()
 
     init(strategy: Strategy, run: RunRecord) {
         self.strategy = strategy
@@ -53,12 +54,12 @@ struct StrategyAccumulator {
         counts += trial.counts
         warmupCounts += trial.warmupCounts
         responseTime.add(trial.responseTime)
-        serviceTime.add(trial.serviceTime)
-        startLag.add(trial.startLag)
-        harnessLag.add(trial.harnessLag)
-        if !trial.warmupHarnessLag.isEmpty {
+        serviceTime.add(trial.sums.serviceTime)
+        startLag.add(trial.sums.startLag)
+        harnessLag.add(trial.sums.harnessLag)
+        if !trial.sums.warmupHarnessLag.isEmpty {
             warmupResponseTime.add(trial.warmupResponseTime)
-            warmupHarnessLag.add(trial.warmupHarnessLag)
+            warmupHarnessLag.add(trial.sums.warmupHarnessLag)
         }
         vmEvents += trial.vmEvents
         trial.failures.forEach { failures.add($0) }
@@ -75,6 +76,7 @@ struct StrategyAccumulator {
                 MetricSeries(block: trial.record.identity.block, agent: $0.key, points: $0.value)
             }
         }
+        pauses.add(trial.sums.pauses)
         addLiveHeap(of: trial)
         integrity.append(
             TrialIntegrity(
@@ -84,7 +86,7 @@ struct StrategyAccumulator {
                 duplicateBatches: trial.duplicateBatches, silentWorkers: trial.silentWorkers,
                 agentsReported: trial.record.agents.count, answered: trial.counts.succeeded + trial.counts.checkFailed,
                 unfinished: trial.counts.unfinished,
-                responseSamples: trial.responseTime.count, serviceSamples: trial.serviceTime.count,
+                responseSamples: trial.responseTime.count, serviceSamples: trial.sums.serviceTime.count,
                 outOfRange: trial.counts.outOfRange + trial.warmupCounts.outOfRange,
                 workerUtilisation: trial.workerUtilisation, machine: trial.record.machine))
     }
@@ -120,7 +122,19 @@ struct StrategyAccumulator {
             cpuNanosecondsPerRequest: plannedRequests != nil && cpu > 0 && requests > 0
                 ? Double(cpu) / Double(requests) : nil,
             heap: heapSummary, vmEvents: vmEvents, failures: failures.finish(), checkFailures: checkFailures,
-            metrics: metricSummaries)
+            metrics: metricSummaries, mutatorUtilisation: mutatorUtilisation)
+    }
+
+    /// While a request waits for something outside, its service time says nothing about a collector.
+    private var mutatorUtilisation: MutatorUtilisation {
+        guard run.workload.target.upstream.latencyNanoseconds == .constant(0) else {
+            return .unknown("Service times hold the upstream's latency.")
+        }
+        guard vmEvents.callOuts == 0 else { return .unknown("Service times hold the latency of call-outs.") }
+        guard case .value(let median) = serviceTime.quantile(0.5, samplesNeededBeyond: 0) else {
+            return .unknown("No request has a service time.")
+        }
+        return pauses.utilisation(medianNanoseconds: median)
     }
 
     /// Response times of the warm-up, which nothing prints: what is judged by them is whether the load of the whole

@@ -42,6 +42,8 @@ package struct StrategySummary: Sendable, Codable, Equatable {
     package var checkFailures: [CheckFailureExample]
     /// What the workload observes, as far as it was seen.
     package var metrics: [MetricSummary]
+    /// What the collector leaves to the plugin in short windows of time.
+    package var mutatorUtilisation: MutatorUtilisation
 
     /// Failed requests and failed checks over all measured requests whose outcome is known; `nil` without any. In a
     /// valid run these are all that were planned.

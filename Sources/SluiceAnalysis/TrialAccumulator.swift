@@ -26,14 +26,14 @@ struct TrialAccumulator {
     private var received: [WorkerID: Received] = [:]
     private var heaps: [WorkerID: WorkerHeap] = [:]
     private var series = IntervalSeries()
+    private var summation: SegmentSummation
+    private var collections: CollectionTrack
+    /// Of all segments, once the trial is finished.
+    private(set) var sums = SegmentSums()
     private(set) var duplicateBatches = 0
     private(set) var counts = OutcomeCounts()
     private(set) var warmupCounts = OutcomeCounts()
-    private(set) var serviceTime = LatencyHistogram()
-    private(set) var startLag = LatencyHistogram()
-    private(set) var harnessLag = LatencyHistogram()
     private(set) var responseTime = LatencyHistogram()
-    private(set) var warmupHarnessLag = LatencyHistogram()
     private(set) var warmupResponseTime = LatencyHistogram()
     private(set) var vmEvents = VMEventCounts()
     private(set) var failures: [FailureOccurrence] = []
@@ -54,10 +54,12 @@ struct TrialAccumulator {
         expectedWorkers = workload.load.agents * workload.load.workers
         concurrentVMs = max(1, workload.plugins.count)
         observations = workload.observations
+        summation = SegmentSummation(trial: record.identity)
+        collections = CollectionTrack(metric: observations.first { $0.role == .collections }?.metric)
         timeoutNanoseconds = workload.load.timeoutNanoseconds
     }
 
-    mutating func consume(_ batch: IntervalBatch) throws(AnalysisError) {
+    mutating func consume(_ batch: IntervalBatch) {
         let id = WorkerID(agent: batch.agent, worker: batch.worker)
         // A batch that comes twice, after a reconnection say, must not count twice.
         guard received[id, default: Received()].sequences.insert(batch.sequence).inserted else {
@@ -66,7 +68,13 @@ struct TrialAccumulator {
         }
         received[id]!.hasLast = received[id]!.hasLast || batch.isLast
         received[id]!.outcomes += batch.segments.reduce(0) { $0 + $1.counts.total }
-        for segment in batch.segments { try consume(segment, of: batch) }
+        let hadCollection = collections.hadCollection(in: batch)
+        for segment in batch.segments {
+            if segment.role == .measured { counts += segment.counts } else { warmupCounts += segment.counts }
+            summation.add(
+                SegmentSums.Part(
+                    segment: segment, agent: batch.agent, worker: batch.worker, hadCollection: hadCollection))
+        }
         series.add(batch)
         heaps[
             id,
@@ -84,38 +92,18 @@ struct TrialAccumulator {
             CheckFailureExample(
                 block: record.identity.block, agent: batch.agent, requestIndex: $0.requestIndex, message: $0.message)
         }
-        consumeMetrics(of: batch, outcomes: received[id]!.outcomes)
-    }
-
-    private mutating func consume(_ segment: LoadSegment, of batch: IntervalBatch) throws(AnalysisError) {
-        do {
-            guard segment.role == .measured else {
-                warmupCounts += segment.counts
-                return try Self.add(segment.harnessLag, to: &warmupHarnessLag)
-            }
-            counts += segment.counts
-            try Self.add(segment.serviceTime, to: &serviceTime)
-            try Self.add(segment.startLag, to: &startLag)
-            try Self.add(segment.harnessLag, to: &harnessLag)
-        } catch {
-            throw .damagedHistogram(trial: record.identity, agent: batch.agent, worker: batch.worker, error)
-        }
-    }
-
-    private static func add(
-        _ encoded: EncodedHistogram, to histogram: inout LatencyHistogram
-    ) throws(HistogramError) {
-        guard !encoded.bytes.isEmpty else { return }
-        histogram.add(try LatencyHistogram(encoded: encoded.bytes))
+        consumeMetrics(of: batch, outcomes: received[id]!.outcomes, hadCollection: hadCollection)
     }
 
     /// The metrics of an agent are the same for all its workers: the first worker's are taken.
-    private mutating func consumeMetrics(of batch: IntervalBatch, outcomes: Int) {
+    private mutating func consumeMetrics(of batch: IntervalBatch, outcomes: Int, hadCollection: Bool?) {
         guard batch.worker == 0 else { return }
         for sample in batch.metrics {
             metrics[sample.name, default: [:]][batch.agent, default: []].append(
                 MetricPoint(seconds: Double(sample.timeNanoseconds) / 1e9, value: sample.value))
             guard observations.contains(where: { $0.metric == sample.name && $0.role == .liveHeap }) else { continue }
+            // What is live is known after a collection. Until the next one the plugin repeats itself.
+            guard hadCollection != false else { continue }
             liveHeap[batch.agent, default: LiveHeapEvidence.Run(points: [])].points.append(
                 (requests: Double(outcomes), bytes: Double(sample.value)))
         }
@@ -123,9 +111,11 @@ struct TrialAccumulator {
 
     /// To be called once, after the last batch.
     mutating func finish() throws(AnalysisError) -> TrialSummary {
+        sums = try summation.finish()
         let intervals: [IntervalPoint]
         do {
-            intervals = try series.finish(timing: timing, measured: &responseTime, warmup: &warmupResponseTime)
+            intervals = try series.finish(
+                timing: timing, measured: &responseTime, warmup: &warmupResponseTime)
         } catch {
             throw .damagedHistogram(trial: record.identity, agent: nil, worker: nil, error)
         }
@@ -133,7 +123,7 @@ struct TrialAccumulator {
         let infinite = max(0, counts.total - responseTime.count)
         var response = LatencyDistribution(responseTime, infinite: infinite)
         response.judge(
-            by: HarnessShare(responses: responseTime, infinite: infinite, lags: harnessLag),
+            by: HarnessShare(responses: responseTime, infinite: infinite, lags: sums.harnessLag),
             timeoutNanoseconds: timeoutNanoseconds)
         return TrialSummary(
             block: record.identity.block, position: record.position, seed: record.seed, status: record.status,

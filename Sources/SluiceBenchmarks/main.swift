@@ -2,6 +2,7 @@
 // alternate hold on a busy machine; the absolute values are for orientation.
 //
 //   SluiceBenchmarks                 all of them
+//   SluiceBenchmarks analysis        an hour's run of ten agents: analysis and report beside SQLite's time to read it
 //   SluiceBenchmarks allocations     heap allocations per request, as one number, for a test
 //   SluiceBenchmarks worker ENGINE REQUESTS
 //                                    one worker alone, for a profiler: nanoseconds per request
@@ -15,6 +16,8 @@ import SluiceModel
 let arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.first == "allocations" {
     print(try AllocationBenchmark.allocationsPerThousandRequests())
+} else if arguments.first == "analysis" {
+    try AnalysisBenchmark.run()
 } else if arguments.count == 3, arguments[0] == "worker", let engine = EngineName(rawValue: arguments[1]),
     let requests = Int(arguments[2])
 {
@@ -29,6 +32,7 @@ if arguments.first == "allocations" {
     try RequestBenchmark.run()
     try RecordingBenchmark.run()
     try GenerationBenchmark.run()
+    try AnalysisBenchmark.run()
     let allocations = try AllocationBenchmark.allocationsPerThousandRequests()
     print("allocations: \(allocations) in 1,000 header-auth requests in the steady state")
 }

@@ -37,46 +37,15 @@ extension LatencyHistogram {
         return bytes
     }
 
-    /// Reads what `encoded()`, or another HdrHistogram implementation with the same settings, has written.
-    /// Whatever the bytes are, it takes at most about 300 KB beside the histogram, and throws instead of guessing.
+    /// Reads one histogram, see `HistogramDecoder`, which reads many of them faster.
     package init(encoded bytes: [UInt8]) throws(HistogramError) {
         self.init()
-        guard !bytes.isEmpty else { return }
-        try V2Encoding.require(V2Encoding.envelopeBytes, of: bytes.count)
-        try V2Encoding.requireCookie(V2Encoding.compressedCookie, in: bytes)
-        let compressedCount = Int(bytes.bigEndian(at: 4) as UInt32)
-        try V2Encoding.require(V2Encoding.envelopeBytes + compressedCount, of: bytes.count)
-        let trailingCount = bytes.count - V2Encoding.envelopeBytes - compressedCount
-        guard trailingCount == 0 else { throw .trailingBytes(count: trailingCount) }
-        let payload = try Compression.decompress(
-            bytes[V2Encoding.envelopeBytes...], limitBytes: V2Encoding.largestPayloadBytes)
-        try V2Encoding.checkHeader(of: payload)
-        try decodeCounts(of: payload)
-    }
-
-    private mutating func decodeCounts(of payload: [UInt8]) throws(HistogramError) {
-        var offset = V2Encoding.payloadHeaderBytes
-        var index = 0
-        while offset < payload.count {
-            let start = offset
-            guard let number = payload.zigZag(at: &offset) else { throw .malformedCount(atByte: start) }
-            guard number > 0 else {
-                let emptySlots = number == 0 ? 1 : number.magnitude
-                guard emptySlots <= UInt64(HistogramLayout.slotCount - index) else {
-                    throw .beyondLastSlot(index: index)
-                }
-                index += Int(emptySlots)
-                continue
-            }
-            guard index < HistogramLayout.slotCount else { throw .beyondLastSlot(index: index) }
-            guard number <= V2Encoding.largestCount - count else { throw .malformedCount(atByte: start) }
-            add(Int(number), at: index)
-            index += 1
-        }
+        add(try HistogramDecoder().decode(bytes))
     }
 }
 
-private enum V2Encoding {
+/// The encoding's constants, and what a reader checks.
+enum V2Encoding {
     /// The low byte's upper half is the word size of older encodings; V2 always writes 1 there.
     static let compressedCookie: UInt32 = 0x1c84_9314
     static let payloadCookie: UInt32 = 0x1c84_9313
@@ -90,20 +59,55 @@ private enum V2Encoding {
     /// overflow, whatever they hold.
     static let largestCount = 1 << 48
 
+    static func checkEnvelope(of bytes: [UInt8]) throws(HistogramError) {
+        try require(envelopeBytes, of: bytes.count)
+        let (cookie, count): (UInt32, UInt32) = bytes.withUnsafeBytes { ($0.bigEndian(at: 0), $0.bigEndian(at: 4)) }
+        try requireCookie(compressedCookie, found: cookie)
+        try require(envelopeBytes + Int(count), of: bytes.count)
+        let trailingCount = bytes.count - envelopeBytes - Int(count)
+        guard trailingCount == 0 else { throw .trailingBytes(count: trailingCount) }
+    }
+
+    /// The occupied slots of a payload whose header has been checked.
+    static func counts(of payload: UnsafeRawBufferPointer) throws(HistogramError) -> SparseHistogram {
+        var histogram = SparseHistogram()
+        // Each number takes a byte at least, and every second one at most is a count.
+        histogram.slots.reserveCapacity(min(payload.count - payloadHeaderBytes, HistogramLayout.slotCount))
+        var offset = payloadHeaderBytes
+        var index = 0
+        while offset < payload.count {
+            let start = offset
+            guard let number = payload.zigZag(at: &offset) else { throw .malformedCount(atByte: start) }
+            guard number > 0 else {
+                let emptySlots = number == 0 ? 1 : number.magnitude
+                guard emptySlots <= UInt64(HistogramLayout.slotCount - index) else {
+                    throw .beyondLastSlot(index: index)
+                }
+                index += Int(emptySlots)
+                continue
+            }
+            guard index < HistogramLayout.slotCount else { throw .beyondLastSlot(index: index) }
+            guard number <= largestCount - histogram.count else { throw .malformedCount(atByte: start) }
+            histogram.slots.append(SparseHistogram.Slot(index: index, count: Int(number)))
+            histogram.count += Int(number)
+            index += 1
+        }
+        return histogram
+    }
+
     static func require(_ neededBytes: Int, of foundBytes: Int) throws(HistogramError) {
         guard foundBytes >= neededBytes else {
             throw .truncated(neededBytes: neededBytes, foundBytes: foundBytes)
         }
     }
 
-    static func requireCookie(_ expected: UInt32, in bytes: [UInt8]) throws(HistogramError) {
-        let found: UInt32 = bytes.bigEndian(at: 0)
+    static func requireCookie(_ expected: UInt32, found: UInt32) throws(HistogramError) {
         guard found == expected else { throw .wrongCookie(found: found, expected: expected) }
     }
 
-    static func checkHeader(of payload: [UInt8]) throws(HistogramError) {
+    static func checkHeader(of payload: UnsafeRawBufferPointer) throws(HistogramError) {
         try require(payloadHeaderBytes, of: payload.count)
-        try requireCookie(payloadCookie, in: payload)
+        try requireCookie(payloadCookie, found: payload.bigEndian(at: 0))
         let countsBytes = Int(payload.bigEndian(at: 4) as UInt32)
         try require(payloadHeaderBytes + countsBytes, of: payload.count)
         let trailingCount = payload.count - payloadHeaderBytes - countsBytes
@@ -133,11 +137,6 @@ extension [UInt8] {
         Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
     }
 
-    /// The caller has checked that the bytes are there.
-    fileprivate func bigEndian<Value: FixedWidthInteger>(at offset: Int) -> Value {
-        self[offset..<offset + MemoryLayout<Value>.size].reduce(0) { $0 << 8 | Value(truncatingIfNeeded: $1) }
-    }
-
     /// Seven bits a byte, lowest first; the ninth byte, if it comes to that, holds eight.
     fileprivate mutating func appendZigZag(_ number: Int64) {
         var rest = UInt64(bitPattern: number << 1 ^ number >> 63)
@@ -148,9 +147,26 @@ extension [UInt8] {
         }
         append(UInt8(rest))
     }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The caller has checked that the bytes are there.
+    fileprivate func bigEndian<Value: FixedWidthInteger>(at offset: Int) -> Value {
+        Value(bigEndian: loadUnaligned(fromByteOffset: offset, as: Value.self))
+    }
 
     /// `nil` when the bytes end in the middle of the number.
     fileprivate func zigZag(at offset: inout Int) -> Int64? {
+        // Most numbers are counts and distances of one byte.
+        if offset < count, self[offset] < 0x80 {
+            let bits = Int64(self[offset])
+            offset += 1
+            return bits >> 1 ^ -(bits & 1)
+        }
+        return longZigZag(at: &offset)
+    }
+
+    private func longZigZag(at offset: inout Int) -> Int64? {
         var bits: UInt64 = 0
         for position in 0..<V2Encoding.largestNumberBytes {
             guard offset < count else { return nil }

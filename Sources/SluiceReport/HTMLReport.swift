@@ -20,6 +20,7 @@ package enum HTMLReport {
         HTMLFailures.write(summary, &html)
         HTMLFailures.writeChecks(summary, &html)
         charts(summary, &html)
+        utilisation(summary, &html)
         html.card("Raw histograms and repetition", id: "raw") { raw(summary, &$0) }
         return html.page()
     }
@@ -169,6 +170,16 @@ package enum HTMLReport {
                     HeapChart.render(strategy, index: index, in: summary, $0)
                 }
             }
+        }
+    }
+
+    private static func utilisation(_ summary: RunSummary, _ html: inout HTMLWriter) {
+        html.card(UtilisationText.title, id: "utilisation") { html in
+            html.element("p", UtilisationText.meaning)
+            html.table(
+                caption: "\(UtilisationText.title) by strategy and window", header: UtilisationText.header,
+                rows: summary.strategies.map { UtilisationText.cells($0).map { .init($0) } })
+            for note in UtilisationText.notes(summary) { html.element("p", class: "note", note) }
         }
     }
 

@@ -38,6 +38,9 @@ package enum MarkdownReport {
         }
         lines.append("")
         lines += table(ReportText.heapHeader, summary.strategies.map(ReportText.heapCells))
+        lines += ["## \(UtilisationText.title)", ""]
+        lines += table(UtilisationText.header, summary.strategies.map(UtilisationText.cells))
+        lines += ([UtilisationText.meaning] + UtilisationText.notes(summary)).map { "- \(text($0))" } + [""]
         for finding in summary.findings { lines += ["### \(text(finding.title))", "", text(finding.text), ""] }
         lines += failures(summary)
         let checked = summary.strategies.filter { !$0.checkFailures.isEmpty }

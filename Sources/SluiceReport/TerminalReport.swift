@@ -31,6 +31,7 @@ package enum TerminalReport {
                 line, width: paint.width, indent: number == 0 ? "  " : "    ", hanging: number == 0 ? "  " : "      ")
         }
         lines += heap(summary, paint)
+        lines += utilisation(summary, paint)
         lines += findings(summary, paint)
         lines += failures(summary, paint)
         lines += checkFailures(summary, paint)
@@ -63,6 +64,16 @@ package enum TerminalReport {
             TextTable.wrapped($0, width: paint.width, indent: indent, hanging: indent + "  ")
         }
         return lines
+    }
+
+    private static func utilisation(_ summary: RunSummary, _ paint: Paint) -> [String] {
+        section(UtilisationText.title, paint)
+            + TextTable(
+                header: UtilisationText.header, rows: summary.strategies.map(UtilisationText.cells)
+            ).lines(indent: "  ", columns: paint.columns)
+            + ([UtilisationText.meaning] + UtilisationText.notes(summary)).flatMap {
+                TextTable.wrapped($0, width: paint.width, indent: "  ", hanging: "    ")
+            }
     }
 
     private static func matrix(_ summary: RunSummary, _ paint: Paint) -> [String] {

@@ -12,6 +12,8 @@ package struct FixtureGuest: Sendable {
         case linear(bytesPerRequest: Double)
         /// The same, up to a bound.
         case bounded(bytesPerRequest: Double, limitBytes: Int)
+        /// So many bytes after so many requests.
+        case curve(@Sendable (_ requests: Int) -> Int)
     }
     /// How the memory is made larger.
     package enum Policy: Sendable { case steps(bytes: Int), doubling }
@@ -34,6 +36,10 @@ package struct FixtureGuest: Sendable {
     package var message: String
     /// Reports live bytes as a metric.
     package var reportsLiveBytes: Bool
+    /// What it reports after so many requests; `nil`: what is in use.
+    package var liveBytes: (@Sendable (_ requests: Int) -> Int)?
+    /// Its collector runs after so many requests, and what it reports is of then; `nil`: it has none.
+    package var requestsPerCollection: Int?
     package var hostAllocatedBytesPerRequest: Int
 
     package init(
@@ -43,6 +49,7 @@ package struct FixtureGuest: Sendable {
         harnessLagNanoseconds: Int64 = 30_000, failureKind: VMFailureKind = .growthRefused,
         backtrace: [String] = ["abort", "allocate", "proxy_on_request_headers"], lastLogLines: [String] = [],
         message: String = "wasm trap: wasm `unreachable` instruction executed", reportsLiveBytes: Bool = false,
+        liveBytes: (@Sendable (_ requests: Int) -> Int)? = nil, requestsPerCollection: Int? = nil,
         hostAllocatedBytesPerRequest: Int = 640
     ) {
         self.course = course
@@ -60,21 +67,24 @@ package struct FixtureGuest: Sendable {
         self.lastLogLines = lastLogLines
         self.message = message
         self.reportsLiveBytes = reportsLiveBytes
+        self.liveBytes = liveBytes
+        self.requestsPerCollection = requestsPerCollection
         self.hostAllocatedBytesPerRequest = hostAllocatedBytesPerRequest
     }
 
     /// Bytes in use after so many requests of a VM's life.
-    func neededBytes(afterRequests requests: Int) -> Int {
+    package func neededBytes(afterRequests requests: Int) -> Int {
         switch course {
         case .none: startBytes
         case .level(let bytes): requests == 0 ? startBytes : startBytes + (bytes - startBytes) * min(requests, 4) / 4
         case .linear(let rate): startBytes + Int(rate * Double(requests))
         case .bounded(let rate, let limit): startBytes + min(limit, Int(rate * Double(requests)))
+        case .curve(let bytes): bytes(requests)
         }
     }
 
     /// The size of memory that holds so many bytes, coming from a smaller one.
-    func grownBytes(from current: Int, toHold needed: Int) -> Int {
+    package func grownBytes(from current: Int, toHold needed: Int) -> Int {
         switch policy {
         case .steps(let step): return startBytes + (needed - startBytes + step - 1) / step * step
         case .doubling:

@@ -172,13 +172,19 @@ struct FixtureWorker {
             gcHeapHighWaterBytes: isLinear ? 0 : highWater,
             hostAllocatedBytes: requestsInInterval * guest.hostAllocatedBytesPerRequest,
             hostAllocations: requestsInInterval * 4, growthEventsWithoutDetail: 0, vmRequests: vmRequests)
+        let period = guest.requestsPerCollection ?? 1
+        let collected = vmRequests / period * period
+        let collections =
+            guest.requestsPerCollection == nil
+            ? []
+            : [MetricSample(timeNanoseconds: end, name: "gc_collections", value: Int64(vmRequests / period))]
         let metrics =
             guest.reportsLiveBytes
             ? [
                 MetricSample(
                     timeNanoseconds: end, name: "gc_live_bytes",
-                    value: Int64(guest.neededBytes(afterRequests: vmRequests)))
-            ] : []
+                    value: Int64((guest.liveBytes ?? guest.neededBytes)(collected)))
+            ] + collections : []
         let batch = IntervalBatch(
             agent: index / run.workers, worker: index % run.workers, sequence: sequence,
             startNanoseconds: end - 1_000_000_000, endNanoseconds: end, segments: segments, heap: heap,

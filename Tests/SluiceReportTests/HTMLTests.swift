@@ -35,8 +35,7 @@ import Testing
             titles == [
                 "INCONCLUSIVE", "Validity: valid", "Identity", "Strategies", "Budgets", "VM failures",
                 "Response time by quantile", "Blocks", "Response time and memory over time",
-                "Memory against requests",
-                "Raw histograms and repetition",
+                "Memory against requests", "Minimum mutator utilisation", "Raw histograms and repetition",
             ])
     }
 

@@ -41,7 +41,7 @@ enum LayoutRules {
         ],
         "SluiceReport": ["SluiceAnalysis"],
         "Sluice": ["SluiceWorkload", "SluiceAgent", "SluiceInspect", "SluiceTrials", "SluiceReport"],
-        "SluiceBenchmarks": ["SluiceLoad", "CMinimalHost", "CAllocationCounter"],
+        "SluiceBenchmarks": ["SluiceLoad", "SluiceStore", "SluiceReport", "CMinimalHost", "CAllocationCounter"],
         "CMinimalHost": ["CWasmtime"],
         "CWasmtime": [], "CPCRE2": [], "CZlib": [], "CCurl": [], "CLinux": [], "CAllocationCounter": [],
     ]
