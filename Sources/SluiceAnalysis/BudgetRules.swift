@@ -17,6 +17,7 @@ enum BudgetRules {
             results.append(highWater("heap.gc_high_water", "Wasm GC heap high water", strategy.heap.gcHeap, limit))
         }
         if let limit = budgets.growthEvents { results.append(growths(strategy, limit)) }
+        if let budget = budgets.leak { results.append(LeakRules.result(of: strategy, budget)) }
         if let limit = budgets.allocatorFailures { results.append(allocatorFailures(strategy, limit)) }
         if let limit = budgets.errorFraction { results.append(errors(strategy, limit)) }
         return results

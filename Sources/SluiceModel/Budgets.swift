@@ -35,6 +35,8 @@ package struct Budgets: Sendable, Codable, Equatable {
     package var gcHeapHighWaterBytes: Int?
     /// Granted growths of any one VM's memory in the measured phases.
     package var growthEvents: Int?
+    /// Of either memory.
+    package var leak: LeakBudget?
     /// Whole trials together.
     package var allocatorFailures: Int?
     /// Failed requests and failed checks over planned requests, 0 to 1.
@@ -43,7 +45,8 @@ package struct Budgets: Sendable, Codable, Equatable {
     package init(
         responseTime: [QuantileBudget] = [], serviceTime: [QuantileBudget] = [],
         againstBaseline: [RelativeBudget] = [], heapHighWaterBytes: Int? = nil, gcHeapHighWaterBytes: Int? = nil,
-        growthEvents: Int? = nil, allocatorFailures: Int? = nil, errorFraction: Double? = nil
+        growthEvents: Int? = nil, leak: LeakBudget? = nil, allocatorFailures: Int? = nil,
+        errorFraction: Double? = nil
     ) {
         self.responseTime = responseTime
         self.serviceTime = serviceTime
@@ -51,11 +54,20 @@ package struct Budgets: Sendable, Codable, Equatable {
         self.heapHighWaterBytes = heapHighWaterBytes
         self.gcHeapHighWaterBytes = gcHeapHighWaterBytes
         self.growthEvents = growthEvents
+        self.leak = leak
         self.allocatorFailures = allocatorFailures
         self.errorFraction = errorFraction
     }
 
     package var isEmpty: Bool { self == Budgets() }
+}
+
+/// A memory must not keep growing.
+package struct LeakBudget: Sendable, Codable, Equatable {
+    /// What a VM must live for, 1 or more: growth that does not reach the cap within it is tolerable. `nil`: none is.
+    package var vmRequests: Int?
+
+    package init(vmRequests: Int? = nil) { self.vmRequests = vmRequests }
 }
 
 /// An upper bound on one quantile of a time.

@@ -74,7 +74,8 @@ package struct FormatShape: Sendable {
         "budgets",
         optional: ["response_time", "service_time", "against_baseline", "heap", "allocator_failures", "errors"])
     static let heapBudget = FormatShape(
-        "heapBudget", optional: ["high_water", "gc_high_water", "growth_events"], notYet: ["leak"])
+        "heapBudget", optional: ["high_water", "gc_high_water", "growth_events", "leak"])
+    static let leakBudget = FormatShape("leakBudget", required: ["vm_requests"])
 
     /// Mappings with exactly one key, which says what kind of thing follows.
     static let sizeDistribution = FormatShape(
@@ -94,7 +95,8 @@ package struct FormatShape: Sendable {
         workload, load, steadyPhase, rampPhase, target, upstream, cluster, zipf, sequence, exponential, logNormal,
         request, connection, expectation, remoteModule, capabilityRestriction, foreignFunction,
         pointerLike, plugin, vmConfig, environment, reloadConfig, backoff, host, strategy, vmLife, observation, gate,
-        sequentialBlocks, budgets, heapBudget, sizeDistribution, durationDistribution, variable, body, matcher,
+        sequentialBlocks, budgets, heapBudget, leakBudget, sizeDistribution, durationDistribution, variable, body,
+        matcher,
         headerMatcher,
     ]
 }

@@ -81,8 +81,25 @@ extension Decoding {
             againstBaseline: fields["against_baseline"].map(relativeBudgets) ?? [],
             heapHighWaterBytes: bytes("high_water"), gcHeapHighWaterBytes: bytes("gc_high_water"),
             growthEvents: count(heap?["growth_events"], "a number of growths"),
+            leak: heap?["leak"].flatMap(leakBudget),
             allocatorFailures: count(fields["allocator_failures"], "a number of allocator failures"),
             errorFraction: fields["errors"].flatMap { percentage($0, what: "the share of errors") })
+    }
+
+    /// `forbidden`, or what a VM must live for.
+    private func leakBudget(_ value: YAMLValue) -> LeakBudget? {
+        if case .mapping = value.content {
+            return fields(value, .leakBudget, what: "`leak`", example: "{ vm_requests: 10000000 }")?["vm_requests"]
+                .flatMap { whole($0, what: "a number of requests", in: 1...1_000_000_000_000) }
+                .map { LeakBudget(vmRequests: Int($0)) }
+        }
+        guard let word = word(value, what: "`forbidden` or `{ vm_requests: 10000000 }`") else { return nil }
+        guard word == "forbidden" else {
+            report(
+                value.position, "`\(word)` is not a budget of leaks", "say `forbidden` or `{ vm_requests: 10000000 }`")
+            return nil
+        }
+        return LeakBudget()
     }
 
     /// Keys are `p` and a percentage above 0 and below 100, or `max`.
