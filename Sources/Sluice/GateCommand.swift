@@ -107,7 +107,8 @@ struct GateCommand: AsyncParsableCommand {
         let arms = try GateArms(of: workload, candidate: candidate, baseline: baseline)
         let plan = try GatePlan(
             workload: workload, arms: arms.all.count, blocks: blocks, atMost: atMost,
-            budgetNanoseconds: timeBudget.flatMap(WorkloadReader.duration))
+            budgetNanoseconds: timeBudget.flatMap(WorkloadReader.duration),
+            pilot: GatePilot.find(workloadText: text, storePath: storeOptions.path))
         let path = storeOptions.path
         return try await RunSession(
             command: "gate",

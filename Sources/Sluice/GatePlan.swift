@@ -12,6 +12,7 @@ struct GatePlan {
     private var blockNanoseconds: Int64
     /// The tightest budget against the baseline; `nil` without any.
     private var allowedFraction: Double?
+    private var pilot: GatePilot?
 
     /// Starting a trial's processes and VMs, roughly.
     private static let betweenTrialsNanoseconds: Int64 = 700_000_000
@@ -23,7 +24,11 @@ struct GatePlan {
     ///   - blocks: as many and no more; `nil`: as the workload says.
     ///   - atMost: stops when it can decide.
     ///   - budgetNanoseconds: what all of it may take; `nil`: any time.
-    init(workload: Workload, arms: Int, blocks: Int?, atMost: Int?, budgetNanoseconds: Int64?) throws {
+    ///   - pilot: an earlier gate on the same workload; `nil` when there is none.
+    init(
+        workload: Workload, arms: Int, blocks: Int?, atMost: Int?, budgetNanoseconds: Int64?, pilot: GatePilot?
+    ) throws {
+        self.pilot = pilot
         blockNanoseconds = Int64(arms) * (workload.load.durationNanoseconds + Self.betweenTrialsNanoseconds)
         allowedFraction = workload.budgets.againstBaseline.map(\.allowedFraction).min()
         let isRelative = allowedFraction != nil
@@ -51,7 +56,8 @@ struct GatePlan {
             var line = "  after \(look) block\(look == 1 ? "" : "s"), about \(time)"
             if let allowedFraction {
                 let power = Power(
-                    standardDeviation: Self.assumedDeviation, level: looks.level, limit: log1p(allowedFraction))
+                    standardDeviation: pilot?.standardDeviation ?? Self.assumedDeviation, level: looks.level,
+                    limit: log1p(allowedFraction))
                 line +=
                     power.leastEffect(blocks: look)
                     .map { ": can show +\(Units.percentage(fraction: expm1($0))) and more" } ?? ": too few to decide"
@@ -59,7 +65,11 @@ struct GatePlan {
             lines.append(line)
         }
         if allowedFraction != nil {
-            lines.append("  with 95 % probability, if blocks vary by 6 %; what they do vary by is measured")
+            let variation =
+                pilot.map {
+                    "\(Units.percentage(fraction: expm1($0.standardDeviation))), as they did in run \($0.run)"
+                } ?? Units.percentage(fraction: Self.assumedDeviation)
+            lines.append("  with 95 % probability, if blocks vary by \(variation); what they do vary by is measured")
         }
         if looks.looks.count > 1 { lines.append("  it stops at the first look that decides") }
         return lines.joined(separator: "\n")
