@@ -121,41 +121,16 @@ import Testing
         }
     }
 
-    private static let hasJSONSchema: Bool = {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", "import jsonschema"]
-        process.standardError = FileHandle.nullDevice
-        try? process.run()
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }()
-
-    @Test(.enabled(if: hasJSONSchema, "PyPI jsonschema is not there: the JSON of check was not validated"))
+    @Test(.enabled(if: JSONSchema.isThere, "PyPI jsonschema is not there: the JSON of check was not validated"))
     func `the JSON follows its schema`() throws {
         let folder = try CommandFolder()
         let failing = Self.plugin + "(func (export \"proxy_on_log\") (param i32) unreachable))"
         try folder.write(Self.plugin + ")", to: "plugin.wat")
         try folder.write(failing, to: "failing.wat")
         try folder.write("(module (import \"a\" \"b\" (global i32)))", to: "odd.wat")
-        let schema = URL(filePath: #filePath).appending(path: "../../../dashboards/check.schema.json").standardized
-        let check = """
-            import json, sys, jsonschema
-            schema = json.load(open(sys.argv[1]))
-            jsonschema.Draft202012Validator.check_schema(schema)
-            jsonschema.validate(json.load(open(sys.argv[2])), schema)
-            """
         for name in ["plugin", "failing", "odd"] {
             let json = try folder.run("check", "\(name).wat", "--format", "json").output
-            try folder.write(json, to: "\(name).json")
-            let process = Process()
-            process.executableURL = URL(filePath: "/usr/bin/env")
-            process.arguments = [
-                "python3", "-c", check, schema.path, folder.url.appending(path: "\(name).json").path,
-            ]
-            try process.run()
-            process.waitUntilExit()
-            #expect(process.terminationStatus == 0, "\(name)")
+            #expect(try JSONSchema.accepts(json, schema: "check", in: folder), "\(name)")
         }
     }
 }

@@ -78,6 +78,11 @@ import Testing
             #expect(searches.map { $0["bytes"] as? Int } == [pages << 16, pages << 16])
         }
         #expect((study["seeds"] as? [Any])?.count == 2)
+        if JSONSchema.isThere {
+            #expect(try JSONSchema.accepts(result.output, schema: "heap", in: folder))
+            let broken = result.output.replacing("\"is_non_monotone\"", with: "\"monotone\"")
+            #expect(try !JSONSchema.accepts(broken, schema: "heap", in: folder))
+        }
         let sweep = try #require(study["sweep"] as? [String: Any])
         #expect(sweep["base_bytes"] as? Int == 3 << 16)
         let points = try #require(sweep["points"] as? [[String: Any]])
@@ -118,6 +123,7 @@ import Testing
             "--format", "json", "--no-report")
         #expect(result.code == 0, "\(result.errors)")
         let strategies = try #require(try study(result.output)["strategies"] as? [[String: Any]])
+        if JSONSchema.isThere { #expect(try JSONSchema.accepts(result.output, schema: "heap", in: folder)) }
         let evidence = try strategies.map { try #require($0["leak"] as? [String: Any]) }
         #expect(evidence.map { $0["verdict"] as? String } == ["leaking", "plateaued"])
         let repeated = try #require(evidence[0]["repeated"] as? [String: Any])
