@@ -58,6 +58,9 @@ struct HeapCommand: AsyncParsableCommand {
     func run() async throws {
         try reportOptions.check()
         let (workload, text) = try workloadOptions.read()
+        guard !workload.requests.isEmpty else {
+            throw CommandEnd(.usage, "the workload sends no requests: a replay repeats requests until they go through")
+        }
         let request = HeapStudyRequest(
             workload: workload, workloadText: text,
             strategies: try StrategySelection.select(StrategySelection.split(strategies), of: workload),

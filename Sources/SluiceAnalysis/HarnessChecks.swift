@@ -14,6 +14,7 @@ enum HarnessChecks {
     static func checks(of strategy: StrategySummary, warmup: LatencyDistribution) -> [ValidityCheck] {
         let spanBound = "≤ 10 % or 100 µs"
         let response = strategy.responseTime
+        guard strategy.plannedRequests != 0 else { return [ticksOnTime(strategy)] + blocks(strategy) }
         let checks = [
             span(
                 ValidityCheck.generatorOnTime, response.quantiles.filter(isHeadline),
@@ -30,6 +31,26 @@ enum HarnessChecks {
             return bounded
         }
         return checks + [sendLag(strategy)] + blocks(strategy)
+    }
+
+    private static let mostLateTicks = 0.01
+
+    /// Where nothing is sent, ticks are the load: those that came late although no plugin ran.
+    private static func ticksOnTime(_ strategy: StrategySummary) -> ValidityCheck {
+        let events = strategy.vmEvents
+        let late = events.ticksLateByHarness + events.callOutsLateByHarness
+        let due = events.ticks + events.callOutsAnswered + events.callOutsFailed
+        var check = ValidityCheck(
+            name: ValidityCheck.generatorOnTime, state: .notAvailable, detail: "no tick was due", figures: .all,
+            bound: "≤ 1 % of ticks and answers")
+        guard due > 0 else { return check }
+        let share = Double(late) / Double(due)
+        check.measured = Units.percentage(fraction: share)
+        check.state = share > mostLateTicks ? .tripped : .passed
+        check.detail =
+            "\(grouped(late)) of \(counted(due, "tick")) and answers of call-outs came more than 1 ms late because of "
+            + "the harness"
+        return check
     }
 
     /// The figure of a span that is worst off decides.

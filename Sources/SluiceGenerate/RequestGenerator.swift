@@ -42,7 +42,8 @@ package struct RequestGenerator: ~Copyable {
     private var workspace = BodyWorkspace()
     private var scratch: [UInt8] = []
 
-    /// `requests`: at least one, all weights above 0. Templates name variables by their position in `variables`.
+    /// `requests`: all weights above 0; without any, nothing may be generated. Templates name variables by their
+    /// position in `variables`.
     package init(requests: [RequestTemplate], variables: [Variable], seed: UInt64) {
         var arena = TemplateArena()
         var plans: [Plan] = []

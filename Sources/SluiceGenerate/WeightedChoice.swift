@@ -6,9 +6,9 @@ struct WeightedChoice: Sendable {
     private let bounds: [Double]
     private let key: UInt64
 
-    /// At least one weight; every weight above 0 and finite.
+    /// Every weight above 0 and finite. Without any, nothing may be chosen.
     init(weights: [Double], key: UInt64) {
-        precondition(!weights.isEmpty && weights.allSatisfy { $0 > 0 && $0.isFinite })
+        precondition(weights.allSatisfy { $0 > 0 && $0.isFinite })
         let total = weights.reduce(0, +)
         var sum = 0.0
         bounds = weights.dropLast().map { weight in

@@ -19,6 +19,8 @@ package struct LoadWorker: ~Copyable {
     private let timeout: Int64
     private let concurrency: Int
     private let epochRequests: Int64
+    /// Until when the worker goes on although there is no request; `.max`: no longer than there are requests.
+    private var restEnd: Int64
     private let target: any RequestTarget
     private let checker: ResponseChecker
     private let collector: BatchCollector
@@ -51,11 +53,12 @@ package struct LoadWorker: ~Copyable {
     private var moved: [(slot: Int, progress: TargetProgress)] = []
 
     /// `start` is the common instant on CLOCK_MONOTONIC; `concurrency` the requests in flight at most; after
-    /// `epochRequests` the generated requests repeat. Of requests that are due while `openRequestLimit` are open, none
-    /// is started.
+    /// `epochRequests` the generated requests repeat. `restNanoseconds`: the worker runs what is due in its VMs for so
+    /// long, also without a request. Of requests that are due while `openRequestLimit` are open, none is started.
     package init(
         worker: Int, startNanoseconds start: Int64, timeoutNanoseconds timeout: Int64,
-        concurrency: Int = .max, epochRequests: Int = .max, schedule: WorkerSchedule,
+        concurrency: Int = .max, epochRequests: Int = .max, restNanoseconds: Int64? = nil,
+        schedule: WorkerSchedule,
         generator: consuming RequestGenerator,
         target: any RequestTarget, checker: ResponseChecker,
         collector: BatchCollector,
@@ -66,6 +69,7 @@ package struct LoadWorker: ~Copyable {
         self.timeout = timeout
         self.concurrency = concurrency
         self.epochRequests = Int64(epochRequests)
+        restEnd = restNanoseconds.map { start + $0 } ?? .max
         self.schedule = schedule
         self.generator = generator
         self.target = target
@@ -87,7 +91,7 @@ package struct LoadWorker: ~Copyable {
         pacer.prepareThread()
         prepareNext()
         var now = MonotonicClock.nowNanoseconds()
-        while !stop.isSet, intendedStart < .max || slots.openCount > 0 {
+        while !stop.isSet, intendedStart < .max || slots.openCount > 0 || restEnd < .max {
             let due = nextDue()
             if due.instant > now {
                 now = pacer.wait(until: due.instant, from: now)
@@ -99,6 +103,7 @@ package struct LoadWorker: ~Copyable {
             case .timeout: expire(now: now)
             case .timer: runTimers(now: now)
             case .interval: endInterval(now: now)
+            case .end: restEnd = .max
             }
             now = MonotonicClock.nowNanoseconds()
         }
@@ -108,13 +113,14 @@ package struct LoadWorker: ~Copyable {
 
     // MARK: what is due
 
-    private enum Event { case arrival, wait, timeout, timer, interval }
+    private enum Event { case arrival, wait, timeout, timer, interval, end }
 
     @inline(__always)
     private mutating func nextDue() -> (instant: Int64, event: Event) {
         var instant = intervalEnd
         var event = Event.interval
         if let timer = target.nextTimerNanoseconds, timer < instant { (instant, event) = (timer, .timer) }
+        if restEnd < instant { (instant, event) = (restEnd, .end) }
         if intendedStart < instant, slots.openCount < concurrency { (instant, event) = (intendedStart, .arrival) }
         if waits.soonestNanoseconds < instant { (instant, event) = (waits.soonestNanoseconds, .wait) }
         if !timeouts.isEmpty, let timeout = timeouts.first(in: slots), timeout.deadlineNanoseconds < instant {

@@ -15,6 +15,8 @@ struct WorkerSetup {
     /// - Parameter worker: counts the workers of all agents.
     init(plan: TrialPlan, worker: Int, plugins: [ChainPlugin], shared: SharedHostState) throws(TrialStartError) {
         self.plan = plan
+        let isFirst = worker % plan.load.workers == 0
+        let plugins = plugins.filter { isFirst || $0.planned.specification.placement == .everyWorker }
         do throws(PatternError) { checker = try ResponseChecker(templates: plan.requests) } catch {
             throw .pattern(error)
         }
@@ -47,7 +49,7 @@ struct WorkerSetup {
         LoadWorker(
             worker: number, startNanoseconds: startNanoseconds, timeoutNanoseconds: plan.load.timeoutNanoseconds,
             concurrency: plan.load.concurrency ?? .max, epochRequests: plan.load.epochRequests ?? .max,
-            schedule: schedule,
+            restNanoseconds: plan.requests.isEmpty ? plan.load.durationNanoseconds : nil, schedule: schedule,
             generator: RequestGenerator(
                 requests: plan.requests, variables: plan.variables, seed: plan.load.seed),
             target: target(), checker: checker, collector: collector, observedMetrics: observedMetrics, stop: stop)

@@ -41,6 +41,10 @@ extension KeyedDecodingContainer {
         try decodeIfPresent(type, forKey: key) ?? .http
     }
 
+    func decode(_ type: ServicePlacement.Type, forKey key: Key) throws -> ServicePlacement {
+        try decodeIfPresent(type, forKey: key) ?? .everyWorker
+    }
+
     func decode(_ type: ConnectionTemplate.Type, forKey key: Key) throws -> ConnectionTemplate {
         try decodeIfPresent(type, forKey: key) ?? ConnectionTemplate()
     }

@@ -8,6 +8,14 @@ package enum PluginType: String, Sendable, Codable, Equatable, CaseIterable {
     case service
 }
 
+/// How many VMs of a service there are.
+package enum ServicePlacement: String, Sendable, Codable, Equatable {
+    /// One for each worker of an agent, as Envoy has one for each of its worker threads.
+    case everyWorker
+    /// One for each agent, on its first worker: Envoy's `singleton`, which has one in each process.
+    case firstWorker
+}
+
 /// One filter of the chain. Names and meanings are Envoy's `PluginConfig` and `VmConfig`.
 package struct PluginSpecification: Sendable, Codable, Equatable {
     package var name: String
@@ -30,14 +38,18 @@ package struct PluginSpecification: Sendable, Codable, Equatable {
     package var headersStop: HeadersStop
     /// Names of the host functions, WASI functions and callbacks that the module may use; `nil`: all of them.
     package var allowedCapabilities: [String]?
+    /// Of a service.
+    package var placement: ServicePlacement
 
     package init(
         name: String, type: PluginType = .http, rootID: String, configuration: [UInt8], vmID: String,
         vmConfiguration: [UInt8],
         environmentVariables: [EnvironmentVariable], inheritedVariables: [InheritedVariable] = [],
         failurePolicy: FailurePolicy, reloadBaseIntervalNanoseconds: Int64, module: ModuleReference?,
-        headersStop: HeadersStop = .wholeMessage, allowedCapabilities: [String]? = nil
+        headersStop: HeadersStop = .wholeMessage, allowedCapabilities: [String]? = nil,
+        placement: ServicePlacement = .everyWorker
     ) {
+        self.placement = placement
         self.name = name
         self.type = type
         self.rootID = rootID

@@ -10,7 +10,7 @@ package struct Workload: Sendable, Codable, Equatable {
     package var load: Load
     package var target: InProcessTarget
     package var variables: [Variable]
-    /// At least one; chosen for each request by weight.
+    /// Chosen for each request by weight. None where all plugins are services, and the rates of all phases are 0 then.
     package var requests: [RequestTemplate]
     /// The filter chain in the order in which a request passes it. At least one.
     package var plugins: [PluginSpecification]
@@ -95,7 +95,8 @@ package struct Phase: Sendable, Codable, Equatable {
 
     package var kind: Kind
     package var durationNanoseconds: Int64
-    /// Requests per second over all agents and workers at the beginning of the phase; 0 only in a ramp.
+    /// Requests per second over all agents and workers at the beginning of the phase; 0 in a ramp, or where nothing is
+    /// sent at all.
     package var startRatePerSecond: Double
     /// Equal to `startRatePerSecond` except in a ramp.
     package var endRatePerSecond: Double

@@ -23,15 +23,19 @@ package struct PluginStartError: Error, Sendable, Equatable, CustomStringConvert
     }
 }
 
-/// The filter chain of one load worker: a VM for each plugin, and the streams that pass through them.
+/// The filter chain of one load worker: a VM for each plugin, and the streams that pass through them; beside them the
+/// services of the worker.
 ///
 /// Used by one thread at a time. Times are CLOCK_MONOTONIC nanoseconds, given by the caller: the chain reads no clock
 /// of its own to decide anything. Exchanges belong to their chain and must not be used after it is gone.
 package final class FilterChain {
     let resources: ChainResources
     var tallies: ChainTallies { resources.tallies }
+    /// What streams pass.
     let filters: [ChainFilter]
-    private let filterCount: Int
+    /// The filters, and behind them the services.
+    private let plugins: [ChainFilter]
+    private let pluginCount: Int
     /// Largest piece of a body that a callback sees at once.
     let bodyPieceBytes: Int
     private var exchanges: [HTTPExchange] = []
@@ -46,6 +50,7 @@ package final class FilterChain {
     /// Envoy's default buffer limit of a connection: as much of a body arrives at the filters at once.
     package static let defaultBodyPieceBytes = 1 << 20
 
+    /// Services get VMs and time as the filters do, and no streams; a VM of theirs lives until it fails.
     /// `workerIndex` and `seed` decide the jitter of reloads. `nowNanoseconds` is when the first VMs are made.
     package init(
         plugins: [ChainPlugin], vmLife: VMLife, shared: SharedHostState, services: HostServices = HostServices(),
@@ -60,12 +65,16 @@ package final class FilterChain {
         let admissions = UnsafeMutablePointer<Admission>.allocate(capacity: plugins.count)
         admissions.initialize(repeating: Admission(), count: plugins.count)
         self.admissions = admissions
-        filterCount = plugins.count
-        filters = plugins.enumerated().map { index, plugin in
+        pluginCount = plugins.count
+        let streamed = plugins.filter { $0.planned.specification.type != .service }
+        let services = plugins.filter { $0.planned.specification.type == .service }
+        self.plugins = (streamed + services).enumerated().map { index, plugin in
             ChainFilter(
-                plugin, resources: resources, admission: admissions + index, vmLife: vmLife,
+                plugin, resources: resources, admission: admissions + index,
+                vmLife: index < streamed.count ? vmLife : .unlimited,
                 seed: seed &+ UInt64(workerIndex) << 32 &+ UInt64(index), nowNanoseconds: nowNanoseconds)
         }
+        filters = Array(self.plugins.prefix(streamed.count))
     }
 
     deinit { admissions.deallocate() }
@@ -73,7 +82,7 @@ package final class FilterChain {
     /// Makes and starts every plugin's first VM. After an error the chain must not be used, other than to drain it.
     package func start(nowNanoseconds: Int64) throws(PluginStartError) {
         tallies.clock.pointee.nowNanoseconds = nowNanoseconds
-        for filter in filters where !filter.load() {
+        for filter in plugins where !filter.load() {
             if let failure = filter.vm?.state.pointee.failure { throw PluginStartError(failure: failure) }
         }
         settle()
@@ -100,15 +109,15 @@ package final class FilterChain {
         // Somebody has to be told of the streams that went on.
         if !progressed.isEmpty || connections.hasProgressed { return 0 }
         var index = 0
-        while index < filterCount, (admissions + index).pointee.isQuiet { index &+= 1 }
-        return index == filterCount ? nil : nextTimer(from: index)
+        while index < pluginCount, (admissions + index).pointee.isQuiet { index &+= 1 }
+        return index == pluginCount ? nil : nextTimer(from: index)
     }
 
     @inline(never)
     private func nextTimer(from first: Int) -> Int64? {
         var next: Int64?
-        for index in first..<filterCount where !admissions[index].isQuiet {
-            guard let candidate = filters[index].nextTimerNanoseconds else { continue }
+        for index in first..<pluginCount where !admissions[index].isQuiet {
+            guard let candidate = plugins[index].nextTimerNanoseconds else { continue }
             next = min(next ?? .max, candidate)
         }
         return next
@@ -122,7 +131,7 @@ package final class FilterChain {
     package func runTimers(nowNanoseconds: Int64, clock: () -> Int64) -> Int64? {
         tallies.clock.pointee.nowNanoseconds = nowNanoseconds
         tallies.firstTickNanoseconds = nil
-        for filter in filters { filter.runTimers(clock: clock) }
+        for plugin in plugins { plugin.runTimers(clock: clock) }
         settle()
         return tallies.firstTickNanoseconds
     }
@@ -175,14 +184,14 @@ package final class FilterChain {
 
     /// Replaces `observations` by everything since the last drain.
     package func drain(into observations: inout ChainObservations, startNanoseconds: Int64) {
-        tallies.drain(filters.flatMap(\.liveVMs), into: &observations, startNanoseconds: startNanoseconds)
+        tallies.drain(plugins.flatMap(\.liveVMs), into: &observations, startNanoseconds: startNanoseconds)
     }
 
     /// The value of a metric that any plugin of the process has defined by this name.
     package func metricValue(_ name: String) -> Int64? { resources.shared.metricValue(name) }
 
-    /// The last lines that a plugin's current VM wrote, oldest first.
-    package func lastLogLines(plugin index: Int) -> [String] { filters[index].vm?.state.pointee.log.text() ?? [] }
+    /// The last lines that a plugin's current VM wrote, oldest first; services come after the filters.
+    package func lastLogLines(plugin index: Int) -> [String] { plugins[index].vm?.state.pointee.log.text() ?? [] }
 
     /// Ends the root contexts, and every stream that is still open, and gives all memories back.
     package func shutDown(nowNanoseconds: Int64) {
@@ -190,6 +199,6 @@ package final class FilterChain {
         for exchange in exchanges { exchange.reset(nowNanoseconds: nowNanoseconds) }
         connections.resetAll(nowNanoseconds: nowNanoseconds)
         settle()
-        for filter in filters { filter.shutDown() }
+        for plugin in plugins { plugin.shutDown() }
     }
 }

@@ -96,6 +96,7 @@ package enum HTMLReport {
                         : .init(text, note: notes[column].flatMap(ReportText.intervalBeside))
                 }
             }, left: [6])
+        for line in summary.strategies.compactMap(ReportText.ownWork) { html.element("p", class: "note", line) }
         for line in ReportText.legend(summary) { html.element("p", class: "note", line) }
         let intervals = ReportText.intervals(summary)
         if let note = intervals.first { html.element("p", class: "note", note) }

@@ -18,7 +18,9 @@ package enum MarkdownReport {
         if !card.isEmpty { lines += card.map { "- \(text($0))" } + [""] }
         lines += ["\(text(summary.run.about))", ""]
         lines += table(ReportText.matrixHeader, summary.strategies.map(ReportText.matrixCells), words: [6])
-        lines += (ReportText.legend(summary) + ReportText.intervals(summary)).map { "- \(text($0))" } + [""]
+        lines +=
+            (summary.strategies.compactMap(ReportText.ownWork) + ReportText.legend(summary)
+            + ReportText.intervals(summary)).map { "- \(text($0))" } + [""]
         if let decision = report.decision, !decision.results.isEmpty {
             lines += ["## Budgets of \(text(decision.candidate))", ""]
             lines += budgets(decision.results)

@@ -91,6 +91,17 @@ enum ReportText {
             ].map(grouped)
     }
 
+    /// What plugins did outside of requests; `nil` when they did nothing.
+    static func ownWork(_ strategy: StrategySummary) -> String? {
+        let events = strategy.vmEvents
+        guard events.ticks + events.callOuts > 0 else { return nil }
+        return "\(strategy.name): \(counted(events.ticks, "tick")), late by more than 1 ms "
+            + "\(grouped(events.ticksLateByPlugin)) because of a plugin and \(grouped(events.ticksLateByHarness)) "
+            + "because of the harness; \(counted(events.callOuts, "call-out")), "
+            + "\(grouped(events.callOutsAnswered)) answered, \(grouped(events.callOutsFailed)) failed, "
+            + "\(grouped(events.callOutsCancelled)) cancelled"
+    }
+
     static let blockHeader = ["strategy", "block", "p50", "p90", "p99", "max", "high water", "failed", "status"]
 
     static func blockCells(_ strategy: StrategySummary, _ trial: TrialSummary) -> [String] {

@@ -25,6 +25,9 @@ package enum TerminalReport {
             dropOrder: [8, 7, 3, 4, 6, 5, 1]
         ).lines(indent: "  ", columns: columns)
         lines.append("")
+        for line in summary.strategies.compactMap(ReportText.ownWork) {
+            lines += TextTable.wrapped(line, width: paint.width, indent: "  ", hanging: "    ")
+        }
         lines += ReportText.legend(summary).flatMap { TextTable.wrapped($0, width: paint.width, indent: "  ") }
         for (number, line) in ReportText.intervals(summary).enumerated() {
             lines += TextTable.wrapped(

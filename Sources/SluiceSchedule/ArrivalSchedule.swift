@@ -22,7 +22,7 @@ package struct ArrivalSchedule: Sendable {
     /// Takes time in proportion to the expected arrivals of Poisson phases (about 6 ns each), else none.
     ///
     /// `workerCount`: workers of all agents together, 1 or more. Every phase has a duration above 0 and finite rates
-    /// that are not below 0, and a hold a rate above 0.
+    /// that are not below 0; one whose rate is 0 has no arrivals.
     package init(load: Load, workerCount: Int) {
         precondition(workerCount > 0)
         self.workerCount = workerCount
@@ -30,6 +30,10 @@ package struct ArrivalSchedule: Sendable {
         var start: Int64 = 0
         var index: Int64 = 0
         for (ordinal, phase) in load.phases.enumerated() {
+            guard phase.startRatePerSecond > 0 || phase.endRatePerSecond > 0 else {
+                start += phase.durationNanoseconds
+                continue
+            }
             let key = StreamKey.purpose(0x6172_7269_7661_6c00 + UInt64(ordinal), seed: load.seed)
             let arrivals = PhaseArrivals(phase, key: key)
             phases.append(

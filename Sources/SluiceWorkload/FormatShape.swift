@@ -18,12 +18,12 @@ package struct FormatShape: Sendable {
     }
 
     static let workload = FormatShape(
-        "workload", required: ["sluice", "name", "load", "requests", "plugins"],
-        optional: ["about", "target", "variables", "host", "strategies", "observe", "gate", "budgets"])
+        "workload", required: ["sluice", "name", "load", "plugins"],
+        optional: ["requests", "about", "target", "variables", "host", "strategies", "observe", "gate", "budgets"])
     static let load = FormatShape(
         "load", required: ["phases"], optional: ["agents", "workers", "timeout", "seed"])
     static let steadyPhase = FormatShape(
-        "steadyPhase", required: ["kind", "duration", "rate"], optional: ["arrivals"])
+        "steadyPhase", required: ["kind", "duration"], optional: ["rate", "arrivals"])
     static let rampPhase = FormatShape(
         "rampPhase", required: ["kind", "duration", "from", "to"], optional: ["arrivals"])
     static let target = FormatShape("target", optional: ["kind", "upstream", "clusters", "properties"])
@@ -49,7 +49,7 @@ package struct FormatShape: Sendable {
     static let plugin = FormatShape(
         "plugin", required: ["name", "module"],
         optional: [
-            "type", "root_id", "configuration", "vm_config", "failure_policy", "reload_config",
+            "type", "singleton", "root_id", "configuration", "vm_config", "failure_policy", "reload_config",
             "allow_on_headers_stop_iteration", "capability_restriction_config",
         ])
     static let capabilityRestriction = FormatShape("capabilityRestriction", required: ["allowed_capabilities"])

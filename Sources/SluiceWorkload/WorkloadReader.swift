@@ -50,10 +50,11 @@ package enum WorkloadReader {
         let variables = fields["variables"].map(decoding.variables) ?? []
         let name = fields["name"].flatMap { decoding.name($0, what: "the name of a workload") }
         let about = fields["about"].flatMap { decoding.text($0, what: "`about`") }
-        let load = fields["load"].flatMap(decoding.load)
         var plugins = fields["plugins"].map(decoding.plugins) ?? []
+        let load = fields["load"].flatMap(decoding.load)
         let strategies = decoding.strategies(fields["strategies"], &plugins)
         let target = target(fields["target"], decoding)
+        decoding.checkRequests(fields)
         let requests = fields["requests"].map(decoding.requests) ?? []
         decoding.checkBodies(of: fields["strategies"], requests: requests)
         let host = decoding.host(fields["host"])

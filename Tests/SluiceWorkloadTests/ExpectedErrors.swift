@@ -53,7 +53,7 @@ enum ExpectedErrors {
             "4:11: the list of requests is empty; one request at least, as in `{ method: GET, path: / }`"
         ],
         "not-yet-others": [
-            "5:28: `service` as a type of plugin is not yet supported; remove it",
+            "5:28: `tpc` is not a type of plugin; did you mean `tcp`?",
             "6:22: `csv` is not yet supported; remove it",
             "7:13: `log` is not yet supported; remove it",
             "7:23: `unit` is not yet supported; remove it",
@@ -123,6 +123,16 @@ enum ExpectedErrors {
             "7:31: a connection has no `status`; the plugins of the workload are of type `tcp`",
             "10:5: a plugin of type `http` behind one of type `tcp`; what passes a chain is either requests (`http`) "
                 + "or connections (`tcp`)",
+        ],
+        "services": [
+            "3:52: a rate without a plugin that takes requests; say how long the phase is, no more",
+            "3:59: a ramp without a plugin that takes requests; say `hold`",
+            "4:11: `requests` without a plugin that takes them; all plugins are of type `service`",
+        ],
+        "no-services": [
+            "1:1: `requests` is missing in a workload",
+            "3:18: `rate` is missing in a phase of kind `hold`",
+            "5:27: `singleton` is of services only; the plugin's type is `http`",
         ],
         "no-connections": [
             "5:28: `connection` is of connections only; no plugin of the workload is of type `tcp`",

@@ -42,32 +42,59 @@ struct ImportTests {
     func envoy() throws {
         let workload = try Self.workload("envoy-bootstrap.yaml")
         // Without `strategies` the first plugin's module is that of the strategy `default`.
-        #expect(workload.plugins.map(\.name) == ["header-auth", "envoy.filters.http.wasm"])
-        #expect(workload.plugins.map(\.rootID) == ["auth_root", "log_root"])
-        #expect(workload.plugins.map(\.vmID) == ["shared", "shared"])
-        #expect(workload.plugins.map(\.failurePolicy) == [.open, .reload])
-        #expect(workload.plugins[1].reloadBaseIntervalNanoseconds == 2_000_000_000)
+        let service = try #require(workload.plugins.first)
+        #expect(service.name == "collector")
+        #expect(service.type == .service && service.placement == .firstWorker)
+        let plugins = Array(workload.plugins.dropFirst())
+        #expect(plugins.map(\.name) == ["header-auth", "envoy.filters.http.wasm"])
+        #expect(plugins.map(\.rootID) == ["auth_root", "log_root"])
+        #expect(plugins.map(\.vmID) == ["shared", "shared"])
+        #expect(plugins.map(\.failurePolicy) == [.open, .reload])
+        #expect(plugins[1].reloadBaseIntervalNanoseconds == 2_000_000_000)
         let structure =
             #"{"issuer":"https://issuer.example","retries":3,"strict":true,"version":"1.0","#
             + #""paths":["/a",{"prefix":"/b"}],"none":{}}"#
-        #expect(String(decoding: workload.plugins[0].configuration, as: UTF8.self) == structure)
-        #expect(String(decoding: workload.plugins[0].vmConfiguration, as: UTF8.self) == "vm text")
-        #expect(String(decoding: workload.plugins[1].configuration, as: UTF8.self) == "level: debug\npath: ${x}\n")
+        #expect(String(decoding: plugins[0].configuration, as: UTF8.self) == structure)
+        #expect(String(decoding: plugins[0].vmConfiguration, as: UTF8.self) == "vm text")
+        #expect(String(decoding: plugins[1].configuration, as: UTF8.self) == "level: debug\npath: ${x}\n")
         #expect(
-            workload.plugins[0].environmentVariables == [
+            plugins[0].environmentVariables == [
                 EnvironmentVariable(name: "GOGC", value: "50"), EnvironmentVariable(name: "EMPTY", value: ""),
             ])
         let hash = try #require(ContentHash(hexadecimal: String(repeating: "0a", count: 32)))
         #expect(
-            workload.plugins[1].module?.source
+            plugins[1].module?.source
                 == .download(address: "https://modules.example/log.wasm", contentHash: hash))
         let notes = try Self.imported("envoy-bootstrap.yaml").notes.map(\.text).joined(separator: "\n")
         for word in [
-            "`collector` is of type `service`", "`counter` is of type `tcp`, and a workload", "jwt_authn",
+            "`counter` is of type `tcp`, and a workload", "jwt_authn",
             "host_env_keys",
             "maxInterval", "`elsewhere` is in another filter chain", "`runtime` of `vm_config`",
             "`cluster` of `http_uri`", "`timeout` of `http_uri`",
         ] { #expect(notes.contains(word), "\(word)") }
+    }
+
+    @Test("A network filter and a service alone become workloads of their own kinds")
+    func alone() throws {
+        func envoy(_ type: String) -> String {
+            """
+            - name: one
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.\(type)
+                config: { name: one, vm_config: { code: { local: { filename: plugins/plugin.wat } } } }
+            """
+        }
+        let path = Reading.fixtures.path + "/inline.yaml"
+        let network = try WorkloadImporter.read(text: envoy("filters.network.wasm.v3.Wasm"), path: path)
+        let connections = try Reading.read(text: network.text)
+        #expect(connections.plugins.map(\.type) == [.tcp])
+        #expect(connections.requests.map(\.body) == [.text(Template(literal: "hello"))])
+        let service = try Reading.read(
+            text: try WorkloadImporter.read(text: envoy("wasm.v3.WasmService"), path: path).text)
+        #expect(service.plugins.map(\.type) == [.service])
+        #expect(service.plugins.map(\.placement) == [.everyWorker])
+        #expect(service.requests.isEmpty)
+        #expect(service.load.durationNanoseconds == 35_000_000_000)
     }
 
     @Test("Plugins of Istio stand in the order of phase and priority")

@@ -12,7 +12,8 @@ final class Decoding {
     let patternError: (String) -> String?
     /// Filled before any template is read.
     var variableNames: [String] = []
-    /// What requests are, by the plugins of the chain. Set before any request is read.
+    /// What requests are, by the plugins of the chain: `service` where no plugin takes any. Set before anything is read
+    /// that depends on it.
     var requestType = PluginType.http
 
     init(directory: String, patternError: @escaping (String) -> String?) {

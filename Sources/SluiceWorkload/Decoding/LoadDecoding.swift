@@ -103,6 +103,9 @@ extension Decoding {
         let start: Double?
         let end: Double?
         if kind == .ramp {
+            if requestType == .service {
+                report(value.position, "a ramp without a plugin that takes requests", "say `hold`")
+            }
             start = fields["from"].flatMap { boundedRate($0, allowsZero: true) }
             end = fields["to"].flatMap { boundedRate($0, allowsZero: true) }
             if start == 0, end == 0 {
@@ -110,7 +113,7 @@ extension Decoding {
                 return nil
             }
         } else {
-            start = fields["rate"].flatMap { boundedRate($0, allowsZero: false) }
+            start = steadyRate(fields, kind)
             end = start
         }
         guard let duration, let start, let end, let arrivals else { return nil }
@@ -118,6 +121,20 @@ extension Decoding {
             kind: kind.inModel, durationNanoseconds: duration,
             startRatePerSecond: start,
             endRatePerSecond: end, arrivals: arrivals)
+    }
+
+    /// 0 where no plugin takes requests.
+    private func steadyRate(_ fields: Fields, _ kind: PhaseKind) -> Double? {
+        switch (requestType, fields["rate"]) {
+        case (.service, nil): return 0
+        case (.service, let value?):
+            report(value.position, "a rate without a plugin that takes requests", "say how long the phase is, no more")
+            return nil
+        case (.http, nil), (.tcp, nil):
+            report(fields.position, "`rate` is missing in a phase of kind `\(kind.rawValue)`", "")
+            return nil
+        case (.http, let value?), (.tcp, let value?): return boundedRate(value, allowsZero: false)
+        }
     }
 
     private func boundedRate(_ value: YAMLValue, allowsZero: Bool) -> Double? {

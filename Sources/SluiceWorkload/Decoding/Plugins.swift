@@ -20,7 +20,10 @@ extension Decoding {
     /// Requests pass plugins of one type only.
     private func checkTypes(_ plugins: Zip2Sequence<[PluginType], [Position]>) {
         let filters = plugins.filter { $0.0 != .service }
-        guard let (type, _) = filters.first else { return }
+        guard let (type, _) = filters.first else {
+            if plugins.first(where: { _ in true }) != nil { requestType = .service }
+            return
+        }
         requestType = type
         if let (other, position) = filters.first(where: { $0.0 != type }) {
             report(
@@ -36,8 +39,10 @@ extension Decoding {
             report(value.position, "two plugins are called `\(name)`", "give each its own name")
         }
         let type: PluginType? = fields["type"].flatMap { choice($0, what: "a type of plugin") }
-        if type == .service, let value = fields["type"] {
-            reportNotYet(value.position, "`service` as a type of plugin")
+        let isSingleton = fields["singleton"].flatMap { truth($0, what: "`singleton`") } ?? false
+        if let value = fields["singleton"], type != .service {
+            let word = (type ?? .http).rawValue
+            report(value.position, "`singleton` is of services only", "the plugin's type is `\(word)`")
         }
         let policy = fields["failure_policy"].flatMap { value -> FailurePolicy? in
             choice(value, what: "a failure policy")
@@ -63,7 +68,8 @@ extension Decoding {
             headersStop: fields["allow_on_headers_stop_iteration"].flatMap {
                 truth($0, what: "`allow_on_headers_stop_iteration`")
             } == true ? .headersOnly : .wholeMessage,
-            allowedCapabilities: fields["capability_restriction_config"].flatMap(allowedCapabilities))
+            allowedCapabilities: fields["capability_restriction_config"].flatMap(allowedCapabilities),
+            placement: isSingleton ? .firstWorker : .everyWorker)
         return PlacedPlugin(
             specification: specification, modulePosition: moduleValue.position, usesStrategy: module.reference == nil)
     }

@@ -2,6 +2,17 @@ import SluiceModel
 
 /// `requests`.
 extension Decoding {
+    /// Requests are there if a plugin takes them.
+    func checkRequests(_ fields: Fields) {
+        switch (requestType, fields["requests"]) {
+        case (.service, let value?):
+            report(value.position, "`requests` without a plugin that takes them", "all plugins are of type `service`")
+        case (.http, nil), (.tcp, nil):
+            report(fields.position, "`requests` is missing in a workload", "")
+        default: break
+        }
+    }
+
     func requests(_ value: YAMLValue) -> [RequestTemplate] {
         guard let values = list(value, what: "of requests") else { return [] }
         if values.isEmpty {
@@ -38,6 +49,8 @@ extension Decoding {
 
     /// Says of each key that has no meaning for what passes the chain that it has none.
     func checkKeys(_ fields: Fields, ofHTTP: [String], ofConnections: [String]) {
+        // Where nothing is sent, something else is said about that.
+        guard requestType != .service else { return }
         let isHTTP = requestType == .http
         for key in isHTTP ? ofConnections : ofHTTP {
             guard let value = fields[key] else { continue }

@@ -72,9 +72,7 @@ struct EnvoyImport {
             importing.report(value.position, "a Wasm extension without `config`", "it holds a `PluginConfig`")
             return nil
         }
-        if kind == .service, !outer.takeFlag("singleton") {
-            importing.leaveOut(value.position, "the service runs once per worker in Envoy, for `singleton` is not set")
-        }
+        let isSingleton = kind == .service && outer.takeFlag("singleton")
         importing.leaveOutRest(of: outer, in: "the Wasm extension")
         let name = config.takeText("name") ?? ""
         guard var vm = config.takeFields("vm_config") else {
@@ -84,6 +82,7 @@ struct EnvoyImport {
         guard let module = module(&vm) else { return nil }
         var plugin = ImportedPlugin(
             position: config.position, name: name.isEmpty ? filterName : name, kind: kind, module: module)
+        plugin.isSingleton = isSingleton
         plugin.rootID = config.takeText("root_id") ?? ""
         plugin.configuration = config.take("configuration").flatMap { any($0, of: "the configuration") }
         plugin.failurePolicy = failurePolicy(&config)

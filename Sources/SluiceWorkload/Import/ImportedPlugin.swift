@@ -28,6 +28,8 @@ struct ImportedPlugin {
     var reloadBaseInterval: String?
     var capabilityRestriction: [String]?
     var allowsStopIteration = false
+    /// Of a service.
+    var isSingleton = false
     var module: Module
 }
 
@@ -49,9 +51,4 @@ struct ImportedUpstream {
     var status = 200
     var headers: [(name: String, value: String)] = []
     var body: String?
-}
-
-/// What a workload can say today. The importer writes nothing else, and says of the rest that it is left out.
-enum ImportSupport {
-    static let pluginTypes: Set<PluginType> = [.http, .tcp]
 }

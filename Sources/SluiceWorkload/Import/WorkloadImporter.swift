@@ -135,15 +135,8 @@ package enum WorkloadImporter {
     /// What a workload can say of the plugins, each with a name of its own.
     private static func supported(_ plugins: [ImportedPlugin], _ importing: Importing) -> [ImportedPlugin] {
         var names: Set<String> = []
-        let kept = plugins.compactMap { plugin -> ImportedPlugin? in
+        return plugins.map { plugin in
             var plugin = plugin
-            guard ImportSupport.pluginTypes.contains(plugin.kind) else {
-                importing.leaveOut(
-                    plugin.position,
-                    "the plugin `\(plugin.name)` is of type `\(plugin.kind.rawValue)`, "
-                        + "which workloads do not have yet")
-                return nil
-            }
             let wanted = name(plugin.name, otherwise: "plugin")
             if wanted != plugin.name {
                 importing.leaveOut(plugin.position, "the name `\(plugin.name)` is written `\(wanted)`")
@@ -156,12 +149,6 @@ package enum WorkloadImporter {
             }
             return plugin
         }
-        if kept.isEmpty, let first = plugins.first, importing.errors.isEmpty {
-            importing.report(
-                first.position, "no plugin of the file is of a type that workloads have",
-                "they have " + ImportSupport.pluginTypes.map { "`\($0.rawValue)`" }.sorted().joined(separator: ", "))
-        }
-        return kept
     }
 
     /// A name as workloads have them: other characters become `-`.

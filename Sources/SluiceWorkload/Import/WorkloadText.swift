@@ -17,21 +17,23 @@ struct WorkloadText {
             text.lines.append("# Not carried over:")
             text.lines += notes.map { "#   \(oneLine($0.description))" }
         }
+        let takesRequests = plugins.contains { $0.kind != .service }
+        let rate = takesRequests ? ", rate: 100/s" : ""
         text.lines += ["sluice: 1", "name: \(name)", ""]
         text.lines += [
             "# A first guess: set the rate that the plugin meets, and the time that its collector needs to settle.",
-            "load:", "  phases:", "    - { kind: warmup, duration: 5s, rate: 100/s }",
-            "    - { kind: hold, duration: 30s, rate: 100/s }", "  agents: 1", "  workers: 1",
+            "load:", "  phases:", "    - { kind: warmup, duration: 5s\(rate) }",
+            "    - { kind: hold, duration: 30s\(rate) }", "  agents: 1", "  workers: 1",
             "",
         ]
         if let upstream { text.append(upstream) }
-        text.lines.append("requests:")
-        if requests.isEmpty {
+        if takesRequests { text.lines.append("requests:") }
+        if takesRequests, requests.isEmpty {
             let guess = plugins.contains { $0.kind == .tcp } ? "{ body: hello }" : "{ method: GET, path: / }"
             text.lines.append("  - \(guess)  # a first guess")
         }
         for request in requests { text.append(request) }
-        text.lines += ["", "plugins:"]
+        text.lines += takesRequests ? ["", "plugins:"] : ["plugins:"]
         for plugin in plugins { text.append(plugin) }
         return text.lines.joined(separator: "\n") + "\n"
     }
@@ -88,6 +90,7 @@ struct WorkloadText {
     private mutating func append(_ plugin: ImportedPlugin) {
         lines.append("  - name: \(plugin.name)")
         if plugin.kind != .http { lines.append("    type: \(plugin.kind.rawValue)") }
+        if plugin.isSingleton { lines.append("    singleton: true") }
         if !plugin.rootID.isEmpty { lines.append("    root_id: \(Self.quote(plugin.rootID))") }
         append(plugin.configuration, key: "configuration", indent: 4)
         if !plugin.vmID.isEmpty || plugin.vmConfiguration != nil || !plugin.environment.isEmpty {
