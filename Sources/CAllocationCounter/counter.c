@@ -1,6 +1,7 @@
 #include "CAllocationCounter.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -27,6 +28,11 @@ void sluice_allocation_count_start(void) {
 uint64_t sluice_allocation_count_stop(void) {
     counting = false;
     return allocations;
+}
+
+uint64_t sluice_heap_bytes(void) {
+    struct mallinfo2 information = mallinfo2();
+    return information.uordblks + information.hblkhd;
 }
 
 void *malloc(size_t size) {

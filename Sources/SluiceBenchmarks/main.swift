@@ -4,6 +4,7 @@
 //   SluiceBenchmarks                 all of them
 //   SluiceBenchmarks analysis        an hour's run of ten agents: analysis and report beside SQLite's time to read it
 //   SluiceBenchmarks allocations     heap allocations per request, as one number, for a test
+//   SluiceBenchmarks streams         heap bytes of an open stream, as one number, for a test
 //   SluiceBenchmarks worker ENGINE REQUESTS
 //                                    one worker alone, for a profiler: nanoseconds per request
 //   SluiceBenchmarks chain REQUESTS
@@ -18,6 +19,8 @@ if arguments.first == "allocations" {
     print(try AllocationBenchmark.allocationsPerThousandRequests())
 } else if arguments.first == "analysis" {
     try AnalysisBenchmark.run()
+} else if arguments.first == "streams" {
+    print(try StreamMemoryBenchmark.bytesPerStream())
 } else if arguments.count == 3, arguments[0] == "worker", let engine = EngineName(rawValue: arguments[1]),
     let requests = Int(arguments[2])
 {
@@ -34,5 +37,6 @@ if arguments.first == "allocations" {
     try GenerationBenchmark.run()
     try AnalysisBenchmark.run()
     let allocations = try AllocationBenchmark.allocationsPerThousandRequests()
+    print("open streams: \(try StreamMemoryBenchmark.bytesPerStream()) bytes of the host's memory each")
     print("allocations: \(allocations) in 1,000 header-auth requests in the steady state")
 }

@@ -14,4 +14,7 @@ void sluice_allocation_count_start(void);
 /// @returns the allocations of the calling thread since the start.
 uint64_t sluice_allocation_count_stop(void);
 
+/// Bytes of the main thread's heap that are in use, and those of allocations that have a mapping of their own.
+uint64_t sluice_heap_bytes(void);
+
 #endif
