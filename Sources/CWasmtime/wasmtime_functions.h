@@ -46,6 +46,7 @@
     X(wasmtime_error_t *, wasmtime_instance_pre_instantiate, (const wasmtime_instance_pre_t *, \
         wasmtime_context_t *, wasmtime_instance_t *, wasm_trap_t **)) \
     X(wasmtime_store_t *, wasmtime_store_new, (wasm_engine_t *, void *, sluice_finalizer_t)) \
+    X(void, wasmtime_store_limiter, (wasmtime_store_t *, int64_t, int64_t, int64_t, int64_t, int64_t)) \
     X(wasmtime_context_t *, wasmtime_store_context, (wasmtime_store_t *)) \
     X(void, wasmtime_store_delete, (wasmtime_store_t *)) \
     X(void *, wasmtime_context_get_data, (const wasmtime_context_t *)) \

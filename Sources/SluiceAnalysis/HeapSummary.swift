@@ -35,6 +35,8 @@ package struct HeapSummary: Sendable, Codable, Equatable {
     package var hostAllocatedBytes: Int
     /// How often it asked.
     package var hostAllocations: Int
+    /// The same for each export that the host called; `nil` in runs of versions that did not tell them apart.
+    package var hostAllocationsByExport: [HostAllocations]?
     /// Growth events whose detail did not fit into the ledger.
     package var growthEventsWithoutDetail: Int
 

@@ -30,8 +30,7 @@ struct StrategyAccumulator {
     private static let checkFailuresKept = 5
     private var checkFailures: [CheckFailureExample] = []
     private var heapsByTrial: [[WorkerHeap]] = []
-    private var hostAllocatedBytes = 0
-    private var hostAllocations = 0
+    private var hostAllocations = HostAllocationLedger()
     private var measuredSeconds: Double? = 0
     private var metrics: [String: [MetricSeries]] = [:]
     private var liveRuns: [LiveHeapEvidence.Run] = []
@@ -68,7 +67,6 @@ struct StrategyAccumulator {
         }
         checkFailures = Array(examples.prefix(Self.checkFailuresKept))
         heapsByTrial.append(trial.workerHeaps)
-        hostAllocatedBytes += trial.hostAllocatedBytes
         hostAllocations += trial.hostAllocations
         measuredSeconds = sum(measuredSeconds, trial.measuredSeconds)
         for (name, agents) in trial.metrics {
@@ -176,7 +174,8 @@ struct StrategyAccumulator {
         let live = LiveHeapEvidence(metric: liveName, lastBytes: lastLiveBytes, runs: liveRuns)
         return HeapSummary(
             linear: memorySummary(.linear, live: live), gcHeap: memorySummary(.gcHeap, live: live),
-            live: live?.summary, hostAllocatedBytes: hostAllocatedBytes, hostAllocations: hostAllocations,
+            live: live?.summary, hostAllocatedBytes: hostAllocations.bytes, hostAllocations: hostAllocations.calls,
+            hostAllocationsByExport: hostAllocations.exports,
             growthEventsWithoutDetail: heapsByTrial.joined().reduce(0) { $0 + $1.growthEventsWithoutDetail })
     }
 

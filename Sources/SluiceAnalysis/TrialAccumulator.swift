@@ -38,8 +38,7 @@ struct TrialAccumulator {
     private(set) var vmEvents = VMEventCounts()
     private(set) var failures: [FailureOccurrence] = []
     private(set) var checkFailures: [CheckFailureExample] = []
-    private(set) var hostAllocatedBytes = 0
-    private(set) var hostAllocations = 0
+    private(set) var hostAllocations = HostAllocationLedger()
     private(set) var lastEndNanoseconds: Int64 = 0
     /// By metric name and agent.
     private(set) var metrics: [String: [Int: [MetricPoint]]] = [:]
@@ -82,8 +81,7 @@ struct TrialAccumulator {
                 agent: batch.agent, worker: batch.worker, timing: timing, concurrentVMs: concurrentVMs)
         ].consume(batch)
         vmEvents += batch.vmEvents
-        hostAllocatedBytes += batch.heap.hostAllocatedBytes
-        hostAllocations += batch.heap.hostAllocations
+        hostAllocations.add(batch.heap)
         lastEndNanoseconds = max(lastEndNanoseconds, batch.endNanoseconds)
         failures += batch.failures.map {
             FailureOccurrence(block: record.identity.block, agent: batch.agent, worker: batch.worker, failure: $0)

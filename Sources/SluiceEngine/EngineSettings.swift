@@ -1,3 +1,5 @@
+import SluiceModel
+
 /// Limits of every instance that an engine makes.
 package struct EngineSettings: Sendable, Equatable, Hashable {
     /// Largest size of a linear memory, 1 byte to 4 GiB; growth beyond it gives the guest -1.
@@ -10,16 +12,23 @@ package struct EngineSettings: Sendable, Equatable, Hashable {
     package var fixedMemoryBytes: Int?
     /// Longest run of one outermost call, above 0. A call is stopped between this and twice this.
     package var deadlineNanoseconds: Int64
+    /// Most elements of each table; growth beyond it gives the guest -1, and a module that declares more does not
+    /// instantiate.
+    package var tableElements: Int
 
     package init(
-        memoryCapBytes: Int, gcHeapCapBytes: Int, deadlineNanoseconds: Int64, fixedMemoryBytes: Int? = nil
+        memoryCapBytes: Int, gcHeapCapBytes: Int, deadlineNanoseconds: Int64, fixedMemoryBytes: Int? = nil,
+        tableElements: Int = GuestLimits().tableElements
     ) {
+        self.tableElements = tableElements
         self.memoryCapBytes = memoryCapBytes
         self.fixedMemoryBytes = fixedMemoryBytes
         self.gcHeapCapBytes = gcHeapCapBytes
         self.deadlineNanoseconds = deadlineNanoseconds
     }
 
+    /// Tables of one instance; with `tableElements` the bound of what they take together.
+    package static let tables = 100
     /// Native stack that guest code may use before it traps with `stackOverflow`.
     package static let guestStackBytes = 1 << 20
     /// Stack that a thread must have that calls into an instance: the guest's share, and as much again and more for

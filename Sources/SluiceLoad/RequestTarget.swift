@@ -127,6 +127,8 @@ package struct TargetObservations: Sendable {
         heap.gcHeapHighWaterBytes = max(heap.gcHeapHighWaterBytes, other.gcHeapHighWaterBytes)
         heap.hostAllocatedBytes += other.hostAllocatedBytes
         heap.hostAllocations += other.hostAllocations
+        heap.memoryAllocateBytes = (heap.memoryAllocateBytes ?? 0) + (other.memoryAllocateBytes ?? 0)
+        heap.memoryAllocateCalls = (heap.memoryAllocateCalls ?? 0) + (other.memoryAllocateCalls ?? 0)
         heap.growthEventsWithoutDetail += other.growthEventsWithoutDetail
         self.growth.append(contentsOf: growth)
         heap.growthEventsWithoutDetail += self.growth.dropBeyondLimit()

@@ -49,7 +49,7 @@ package final class TrialExecution: Sendable {
         let gate = StartGate(workers: workers)
         let schedule = ArrivalSchedule(load: plan.load, workerCount: plan.workerCount)
         let collector = BatchCollector(agent: agent, workers: workers)
-        let shared = SharedHostState()
+        let shared = SharedHostState(limits: plan.host.limits)
         self.plan = plan
         self.agent = agent
         self.gate = gate

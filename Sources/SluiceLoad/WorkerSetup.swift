@@ -25,7 +25,8 @@ struct WorkerSetup {
             plugins: plugins, vmLife: plan.vmLife, shared: shared,
             services: HostServices(
                 clusters: plan.target.clusters.map(\.name), properties: plan.target.properties,
-                foreignFunctions: plan.host.foreignFunctions), workerIndex: worker, seed: plan.load.seed,
+                foreignFunctions: plan.host.foreignFunctions, limits: plan.host.limits),
+            workerIndex: worker, seed: plan.load.seed,
             nowNanoseconds: now)
         index = worker
         do throws(PluginStartError) { try chain.start(nowNanoseconds: now) } catch { throw .plugin(error.failure) }

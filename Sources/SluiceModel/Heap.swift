@@ -59,6 +59,10 @@ package struct HeapSample: Sendable, Codable, Equatable {
     /// Bytes that the host asked the guest to allocate in the interval, and through which export.
     package var hostAllocatedBytes: Int
     package var hostAllocations: Int
+    /// Those of the bytes and of the calls that went through `proxy_on_memory_allocate`; the others went through
+    /// `malloc`. `nil` in runs that were stored before it was known.
+    package var memoryAllocateBytes: Int?
+    package var memoryAllocateCalls: Int?
     /// Growth events that were counted but did not fit into the ledger: their detail is lost, not their number.
     package var growthEventsWithoutDetail: Int
     /// Requests begun in the current VM.
@@ -66,8 +70,11 @@ package struct HeapSample: Sendable, Codable, Equatable {
 
     package init(
         linearBytes: Int? = nil, gcHeapBytes: Int? = nil, linearHighWaterBytes: Int = 0, gcHeapHighWaterBytes: Int = 0,
-        hostAllocatedBytes: Int = 0, hostAllocations: Int = 0, growthEventsWithoutDetail: Int = 0, vmRequests: Int = 0
+        hostAllocatedBytes: Int = 0, hostAllocations: Int = 0, growthEventsWithoutDetail: Int = 0, vmRequests: Int = 0,
+        memoryAllocateBytes: Int? = nil, memoryAllocateCalls: Int? = nil
     ) {
+        self.memoryAllocateBytes = memoryAllocateBytes
+        self.memoryAllocateCalls = memoryAllocateCalls
         self.linearBytes = linearBytes
         self.gcHeapBytes = gcHeapBytes
         self.linearHighWaterBytes = linearHighWaterBytes
@@ -106,6 +113,10 @@ package struct VMEventCounts: Sendable, Codable, Equatable {
     /// The same while the worker was not running plugins: the harness was late.
     package var ticksLateByHarness = 0
     package var callOutsLateByHarness = 0
+    /// Log lines that were dropped because a VM wrote more in a second than the host keeps.
+    package var logLinesSuppressed = 0
+    /// Messages that did not get into a shared queue because it was full.
+    package var queueMessagesRefused = 0
 
     package init() {}
 
@@ -125,6 +136,8 @@ package struct VMEventCounts: Sendable, Codable, Equatable {
         left.callOutsLateByPlugin += right.callOutsLateByPlugin
         left.ticksLateByHarness += right.ticksLateByHarness
         left.callOutsLateByHarness += right.callOutsLateByHarness
+        left.logLinesSuppressed += right.logLinesSuppressed
+        left.queueMessagesRefused += right.queueMessagesRefused
     }
 }
 

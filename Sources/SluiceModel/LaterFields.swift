@@ -33,6 +33,10 @@ extension KeyedDecodingContainer {
         try decodeIfPresent(type, forKey: key) ?? .malloc
     }
 
+    func decode(_ type: GuestLimits.Type, forKey key: Key) throws -> GuestLimits {
+        try decodeIfPresent(type, forKey: key) ?? GuestLimits()
+    }
+
     func decode(_ type: LinkMode.Type, forKey key: Key) throws -> LinkMode {
         try decodeIfPresent(type, forKey: key) ?? .strict
     }

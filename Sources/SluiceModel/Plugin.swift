@@ -105,10 +105,12 @@ package struct HostSettings: Sendable, Codable, Equatable {
     package var allocator: AllocatorChoice
     /// Answers to `proxy_call_foreign_function` by name, beside the functions that the host has itself.
     package var foreignFunctions: [ForeignFunction]
+    package var limits: GuestLimits
 
     package init(
         envoyProfile: String, memoryCapBytes: Int, deadlineNanoseconds: Int64, engine: EngineName,
-        link: LinkMode = .strict, allocator: AllocatorChoice = .malloc, foreignFunctions: [ForeignFunction] = []
+        link: LinkMode = .strict, allocator: AllocatorChoice = .malloc, foreignFunctions: [ForeignFunction] = [],
+        limits: GuestLimits = GuestLimits()
     ) {
         self.envoyProfile = envoyProfile
         self.memoryCapBytes = memoryCapBytes
@@ -117,6 +119,7 @@ package struct HostSettings: Sendable, Codable, Equatable {
         self.link = link
         self.allocator = allocator
         self.foreignFunctions = foreignFunctions
+        self.limits = limits
     }
 }
 

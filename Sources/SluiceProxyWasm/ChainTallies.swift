@@ -32,6 +32,9 @@ final class ChainTallies {
     private var growthEventsWithoutDetail = 0
     private var hostAllocatedBytes = 0
     private var hostAllocations = 0
+    /// Through the one export; the rest through the other.
+    private var memoryAllocateBytes = 0
+    private var memoryAllocateCalls = 0
     private var hostAllocationsRefused = 0
 
     init() {
@@ -64,9 +67,14 @@ final class ChainTallies {
         hostAllocatedBytes += vm.pointee.hostAllocatedBytes
         hostAllocations += vm.pointee.hostAllocations
         hostAllocationsRefused += vm.pointee.hostAllocationsRefused
+        if vm.pointee.allocatorExport == .proxyOnMemoryAllocate {
+            memoryAllocateBytes += vm.pointee.hostAllocatedBytes
+            memoryAllocateCalls += vm.pointee.hostAllocations
+        }
         vm.pointee.hostAllocatedBytes = 0
         vm.pointee.hostAllocations = 0
         vm.pointee.hostAllocationsRefused = 0
+        events.logLinesSuppressed += vm.pointee.log.takeSuppressed()
         guard let instance = vm.pointee.instance else { return }
         instance.drainGrowth(into: &growth, startNanoseconds: 0)
         growthEventsWithoutDetail += growth.dropBeyondLimit()
@@ -100,6 +108,8 @@ final class ChainTallies {
         gcHeapHighWaterBytes = 0
         hostAllocatedBytes = 0
         hostAllocations = 0
+        memoryAllocateBytes = 0
+        memoryAllocateCalls = 0
         hostAllocationsRefused = 0
         growthEventsWithoutDetail = 0
     }
@@ -114,7 +124,8 @@ final class ChainTallies {
             linearHighWaterBytes: linearHighWaterBytes, gcHeapHighWaterBytes: gcHeapHighWaterBytes,
             hostAllocatedBytes: hostAllocatedBytes, hostAllocations: hostAllocations,
             growthEventsWithoutDetail: growthEventsWithoutDetail + newlyLost(current),
-            vmRequests: current.map { $0.pointee.requestsBegun }.max() ?? 0)
+            vmRequests: current.map { $0.pointee.requestsBegun }.max() ?? 0,
+            memoryAllocateBytes: memoryAllocateBytes, memoryAllocateCalls: memoryAllocateCalls)
     }
 
     /// An instance counts over its whole life; the difference to the last drain is what is new.

@@ -8,9 +8,8 @@ enum HostLimits {
     static let bodyBytes = 1 << 28
     /// Bytes that the filters of one stream keep as properties.
     static let propertyBytes = 1 << 20
-    /// Names and values of shared data, and messages in shared queues, in one process.
+    /// Names and values of shared data in one process.
     static let sharedDataBytes = 1 << 28
-    static let queuedBytes = 1 << 28
     static let queues = 4096
     static let metrics = 65536
     /// Call-outs of one chain that are under way at the same time.

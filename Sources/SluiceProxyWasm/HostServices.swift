@@ -8,10 +8,14 @@ package struct HostServices: Sendable {
     package var properties: [Property]
     /// Foreign functions with fixed answers.
     package var foreignFunctions: [ForeignFunction]
+    /// How much plugins may log.
+    package var limits: GuestLimits
 
     package init(
-        clusters: [String] = [], properties: [Property] = [], foreignFunctions: [ForeignFunction] = []
+        clusters: [String] = [], properties: [Property] = [], foreignFunctions: [ForeignFunction] = [],
+        limits: GuestLimits = GuestLimits()
     ) {
+        self.limits = limits
         self.clusters = clusters
         self.properties = properties
         self.foreignFunctions = foreignFunctions
@@ -44,10 +48,12 @@ final class ChainResources {
     let tallies = ChainTallies()
     let services: ServiceTable
     let desk: CallOutDesk
+    let limits: GuestLimits
 
     init(shared: SharedHostState, services: HostServices) {
         self.shared = shared
         self.services = ServiceTable(services)
+        limits = services.limits
         desk = CallOutDesk(tallies: tallies)
     }
 }

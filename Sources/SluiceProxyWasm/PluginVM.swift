@@ -15,7 +15,7 @@ final class PluginVM {
         state.initialize(
             to: VMState(
                 plugin: plugin, resources: resources, isABI0_1_0: linked.abiVersion == .v0_1_0,
-                ordinal: resources.tallies.takeOrdinal()))
+                allocatorExport: linked.allocator, ordinal: resources.tallies.takeOrdinal()))
         instantiate(linked)
     }
 

@@ -107,6 +107,8 @@ package enum HTMLReport {
                 "<p><strong>\(Escape.markup(strategy.name))</strong>: \(memory.verdict.word). "
                     + "\(HTMLWriter.escaped(memory.explanation)) <span class=\"soft\">"
                     + "\(HTMLWriter.escaped(HeapText.figures(of: memory)))</span></p>")
+            let ledger = HeapText.ledger(of: strategy)
+            if !ledger.isEmpty { html.element("p", class: "note", ledger) }
         }
         html.table(
             caption: "Heap by strategy", header: ReportText.heapHeader,

@@ -29,6 +29,27 @@ enum HeapText {
         return text
     }
 
+    /// What the host asked the guest for, by export, and what the host's limits kept out; empty when there is nothing
+    /// to say.
+    static func ledger(of strategy: StrategySummary) -> String {
+        var sentences: [String] = []
+        if let exports = strategy.heap.hostAllocationsByExport, !exports.isEmpty {
+            let parts = exports.map {
+                "\(Units.bytes($0.bytes)) in \(counted($0.calls, "call")) of \($0.export)"
+            }
+            sentences.append("The host asked for \(parts.joined(separator: " and ")).")
+        }
+        if strategy.vmEvents.logLinesSuppressed > 0 {
+            let lines = counted(strategy.vmEvents.logLinesSuppressed, "log line")
+            sentences.append("Dropped above the log rate: \(lines).")
+        }
+        if strategy.vmEvents.queueMessagesRefused > 0 {
+            let messages = counted(strategy.vmEvents.queueMessagesRefused, "message")
+            sentences.append("Refused by full queues: \(messages).")
+        }
+        return sentences.joined(separator: " ")
+    }
+
     private static func range(_ least: Int, _ most: Int) -> String {
         least == most ? Units.bytes(least) : "\(Units.bytes(least)) to \(Units.bytes(most))"
     }

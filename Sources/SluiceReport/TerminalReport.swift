@@ -96,6 +96,8 @@ package enum TerminalReport {
             if memory.verdict != .notAvailable {
                 lines += TextTable.wrapped(HeapText.figures(of: memory), width: paint.width, indent: "    ")
             }
+            let ledger = HeapText.ledger(of: strategy)
+            if !ledger.isEmpty { lines += TextTable.wrapped(ledger, width: paint.width, indent: "    ") }
         }
         return lines
     }

@@ -40,7 +40,7 @@ extension RunStore {
             sql: """
                 INSERT INTO batch VALUES (
                     NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                    ?, ?, ?, ?, ?, ?, ?, ?, ?
+                    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
                 )
                 """
         ).execute(arguments: [
@@ -50,7 +50,8 @@ extension RunStore {
             events.created, events.recycled, events.failed, events.reloadSucceeded, events.reloadFailed,
             events.reloadBackoff, batch.isLast, events.callOuts, events.callOutsAnswered, events.callOutsFailed,
             events.callOutsCancelled, events.ticks, events.ticksLateByPlugin, events.callOutsLateByPlugin,
-            events.ticksLateByHarness, events.callOutsLateByHarness,
+            events.ticksLateByHarness, events.callOutsLateByHarness, events.logLinesSuppressed,
+            events.queueMessagesRefused, heap.memoryAllocateBytes, heap.memoryAllocateCalls,
         ])
     }
 

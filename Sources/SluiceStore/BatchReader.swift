@@ -17,10 +17,12 @@ final class BatchReader {
     /// - Parameter path: of the store, for errors.
     init(database: Database, trialID: Int64, path: String) throws {
         self.path = path
-        // A store of version 1 that was opened for reading has no such columns.
+        // A store of an earlier version that was opened for reading has no such columns.
         let present = Set(try database.columns(in: "batch").map(\.name))
-        let counts = StoreSchema.batchCountsOfVersion2.map { present.contains($0) ? $0 : "0" }
-        let columns = (Self.batchColumns + counts).joined(separator: ", ")
+        let counts = (StoreSchema.batchCountsOfVersion2 + StoreSchema.batchCountsOfVersion3)
+            .map { present.contains($0) ? $0 : "0" }
+        let shares = StoreSchema.batchSharesOfVersion3.map { present.contains($0) ? $0 : "NULL" }
+        let columns = (Self.batchColumns + counts + shares).joined(separator: ", ")
         batches = try Row.fetchCursor(
             database,
             sql: "SELECT \(columns) FROM batch WHERE trial_id = ? ORDER BY agent, worker, sequence",
@@ -45,7 +47,7 @@ final class BatchReader {
             heap: HeapSample(
                 linearBytes: row[6], gcHeapBytes: row[7], linearHighWaterBytes: row[8], gcHeapHighWaterBytes: row[9],
                 hostAllocatedBytes: row[10], hostAllocations: row[11], growthEventsWithoutDetail: row[12],
-                vmRequests: row[13]),
+                vmRequests: row[13], memoryAllocateBytes: row[32], memoryAllocateCalls: row[33]),
             growth: try growth.rows(of: id, growthEvent), failures: try failures.rows(of: id, failure),
             vmEvents: Self.vmEvents(row),
             metrics: try metrics.rows(of: id) {
@@ -62,7 +64,7 @@ final class BatchReader {
         "reloads_succeeded", "reloads_failed", "reloads_backed_off", "is_last",
     ]
 
-    /// The counts of version 2 come after these columns.
+    /// The counts of later versions come after these columns.
     private static func vmEvents(_ row: Row) -> VMEventCounts {
         var events = VMEventCounts()
         events.created = row[14]
@@ -80,6 +82,8 @@ final class BatchReader {
         events.callOutsLateByPlugin = row[27]
         events.ticksLateByHarness = row[28]
         events.callOutsLateByHarness = row[29]
+        events.logLinesSuppressed = row[30]
+        events.queueMessagesRefused = row[31]
         return events
     }
 

@@ -4,7 +4,7 @@ enum StoreSchema {
     /// "Slce" in ASCII, in the header of the file: what makes it ours.
     static let applicationID: Int32 = 0x536c_6365
     /// Counted up with every change of the tables.
-    static let version: Int32 = 2
+    static let version: Int32 = 3
     /// What can be read as it is, and is brought to `version` before anything is written.
     static let oldestVersion: Int32 = 1
     /// What batches have since version 2; a store of version 1 that is only read has none of these columns.
@@ -12,15 +12,23 @@ enum StoreSchema {
         "call_outs", "call_outs_answered", "call_outs_failed", "call_outs_cancelled", "ticks", "ticks_late_by_plugin",
         "call_outs_late_by_plugin", "ticks_late_by_harness", "call_outs_late_by_harness",
     ]
-    private static let countColumns = batchCountsOfVersion2.map { "\($0) INTEGER NOT NULL DEFAULT 0," }
-        .joined(separator: " ")
+    /// What they have since version 3.
+    static let batchCountsOfVersion3 = ["log_lines_suppressed", "queue_messages_refused"]
+    /// Unknown in batches that were stored before version 3.
+    static let batchSharesOfVersion3 = ["memory_allocate_bytes", "memory_allocate_calls"]
+    private static let countColumns = (batchCountsOfVersion2 + batchCountsOfVersion3)
+        .map { "\($0) INTEGER NOT NULL DEFAULT 0," }.joined(separator: " ")
+    private static let shareColumns = batchSharesOfVersion3.map { "\($0) INTEGER," }.joined(separator: " ")
 
     /// From a version to the next one.
     static let migrations: [Int32: String] = [
         1:
             (["ALTER TABLE run ADD COLUMN workload_path TEXT", "ALTER TABLE trial ADD COLUMN machine_json TEXT"]
             + batchCountsOfVersion2.map { "ALTER TABLE batch ADD COLUMN \($0) INTEGER NOT NULL DEFAULT 0" })
-            .joined(separator: "; ")
+            .joined(separator: "; "),
+        2:
+            (batchCountsOfVersion3.map { "ALTER TABLE batch ADD COLUMN \($0) INTEGER NOT NULL DEFAULT 0" }
+            + batchSharesOfVersion3.map { "ALTER TABLE batch ADD COLUMN \($0) INTEGER" }).joined(separator: "; "),
     ]
 
     /// `STRICT`, so that a value of another type than the reader expects cannot get in.
@@ -93,6 +101,7 @@ enum StoreSchema {
             reloads_backed_off INTEGER NOT NULL,
             is_last INTEGER NOT NULL,
             \(countColumns)
+            \(shareColumns)
             UNIQUE (trial_id, agent, worker, sequence)
         ) STRICT;
 

@@ -12,6 +12,8 @@ extension HeapSample {
             $0.hostAllocations = Int64(hostAllocations)
             $0.growthEventsWithoutDetail = Int64(growthEventsWithoutDetail)
             $0.vmRequests = Int64(vmRequests)
+            if let bytes = memoryAllocateBytes { $0.memoryAllocateBytes = Int64(bytes) }
+            if let calls = memoryAllocateCalls { $0.memoryAllocateCalls = Int64(calls) }
         }
     }
 
@@ -24,7 +26,11 @@ extension HeapSample {
             hostAllocatedBytes: try natural(wire.hostAllocatedBytes, "host allocated bytes"),
             hostAllocations: try natural(wire.hostAllocations, "host allocations"),
             growthEventsWithoutDetail: try natural(wire.growthEventsWithoutDetail, "growth events without detail"),
-            vmRequests: try natural(wire.vmRequests, "requests of the VM"))
+            vmRequests: try natural(wire.vmRequests, "requests of the VM"),
+            memoryAllocateBytes: wire.hasMemoryAllocateBytes
+                ? try natural(wire.memoryAllocateBytes, "bytes of proxy_on_memory_allocate") : nil,
+            memoryAllocateCalls: wire.hasMemoryAllocateCalls
+                ? try natural(wire.memoryAllocateCalls, "calls of proxy_on_memory_allocate") : nil)
     }
 }
 
@@ -133,6 +139,8 @@ extension VMEventCounts {
             $0.callOutsLateByPlugin = Int64(callOutsLateByPlugin)
             $0.ticksLateByHarness = Int64(ticksLateByHarness)
             $0.callOutsLateByHarness = Int64(callOutsLateByHarness)
+            $0.logLinesSuppressed = Int64(logLinesSuppressed)
+            $0.queueMessagesRefused = Int64(queueMessagesRefused)
         }
     }
 
@@ -153,5 +161,7 @@ extension VMEventCounts {
         callOutsLateByPlugin = try natural(wire.callOutsLateByPlugin, "call-outs late by plugins")
         ticksLateByHarness = try natural(wire.ticksLateByHarness, "ticks late by the harness")
         callOutsLateByHarness = try natural(wire.callOutsLateByHarness, "call-outs late by the harness")
+        logLinesSuppressed = try natural(wire.logLinesSuppressed, "log lines suppressed")
+        queueMessagesRefused = try natural(wire.queueMessagesRefused, "queue messages refused")
     }
 }

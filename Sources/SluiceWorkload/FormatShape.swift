@@ -61,7 +61,9 @@ package struct FormatShape: Sendable {
     static let reloadConfig = FormatShape("reloadConfig", required: ["backoff"])
     static let backoff = FormatShape("backoff", required: ["base_interval"])
     static let host = FormatShape(
-        "host", optional: ["envoy", "memory", "deadline", "engine", "link", "allocator", "foreign_functions"])
+        "host", optional: ["envoy", "memory", "deadline", "engine", "link", "allocator", "foreign_functions", "limits"])
+    static let limits = FormatShape(
+        "limits", optional: ["table_elements", "log_lines_per_second", "queue_messages", "queue_bytes"])
     static let foreignFunction = FormatShape("foreignFunction", optional: ["status", "result"])
     static let strategy = FormatShape(
         "strategy", required: ["module"], optional: ["environment", "vm_life", "engine", "body"])
@@ -93,7 +95,7 @@ package struct FormatShape: Sendable {
     /// Every kind of mapping that has a definition of its own in the JSON Schema.
     package static let all: [FormatShape] = [
         workload, load, steadyPhase, rampPhase, target, upstream, cluster, zipf, sequence, exponential, logNormal,
-        request, connection, expectation, remoteModule, capabilityRestriction, foreignFunction,
+        request, connection, expectation, remoteModule, capabilityRestriction, foreignFunction, limits,
         pointerLike, plugin, vmConfig, environment, reloadConfig, backoff, host, strategy, vmLife, observation, gate,
         sequentialBlocks, budgets, heapBudget, leakBudget, sizeDistribution, durationDistribution, variable, body,
         matcher,

@@ -31,6 +31,28 @@ import Testing
         }
     }
 
+    @Test func `allocations by export and what limits kept out are said where there is something to say`() throws {
+        var summary = try Fixtures.small.summary()
+        #expect(!TerminalReport.render(RunReport(summary: summary), colour: false).contains("The host asked for"))
+        let ledger = #"""
+            [{"export": "malloc", "bytes": 2048, "calls": 1},
+            {"export": "proxy_on_memory_allocate", "bytes": 3145728, "calls": 1200}]
+            """#
+        summary.strategies[0].heap.hostAllocationsByExport = try JSONDecoder().decode(
+            [HostAllocations].self, from: Data(ledger.utf8))
+        summary.strategies[0].vmEvents.logLinesSuppressed = 7
+        summary.strategies[0].vmEvents.queueMessagesRefused = 1
+        let report = RunReport(summary: summary)
+        let sentences = [
+            "The host asked for 2.00 KiB in 1 call of malloc and 3.00 MiB in 1,200 calls of proxy_on_memory_allocate.",
+            "Dropped above the log rate: 7 log lines.", "Refused by full queues: 1 message.",
+        ]
+        let words = TerminalReport.render(report, colour: false).split(whereSeparator: \.isWhitespace)
+        for sentence in sentences {
+            #expect(words.joined(separator: " ").contains(sentence))
+        }
+    }
+
     @Test func `colour changes nothing but colour`() throws {
         let large = try report(Fixtures.largeBody)
         let plain = TerminalReport.render(large, colour: false)

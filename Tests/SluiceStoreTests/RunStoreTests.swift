@@ -51,11 +51,12 @@ import Testing
         try store.append(batch, trial: trial.identity)
         try store.close()
         let queue = try DatabaseQueue(path: folder.storePath)
+        let later = ["call_outs", "ticks", "log_lines", "queue_messages", "memory_allocate"]
         try queue.writeWithoutTransaction {
             try $0.execute(sql: "ALTER TABLE run DROP COLUMN workload_path; PRAGMA user_version = 1")
             try $0.execute(sql: "ALTER TABLE trial DROP COLUMN machine_json")
             for column in try $0.columns(in: "batch").map(\.name)
-            where column.hasPrefix("call_outs") || column.hasPrefix("ticks") {
+            where later.contains(where: { column.hasPrefix($0) }) {
                 try $0.execute(sql: "ALTER TABLE batch DROP COLUMN \(column)")
             }
             try $0.execute(sql: "PRAGMA journal_mode = DELETE")
@@ -68,6 +69,7 @@ import Testing
         #expect(try reader.trials(ofRun: run.id) == [trial])
         let read = try reader.batches(ofTrial: trial.identity).map(\.vmEvents)
         #expect(read.map(\.created) == [batch.vmEvents.created] && read.map(\.callOuts) == [0])
+        #expect(try reader.batches(ofTrial: trial.identity).map(\.heap.memoryAllocateBytes) == [nil])
         try reader.close()
         let writer = try RunStore.open(path: folder.storePath, mode: .create)
         trial.machine = MachineLoad(stealFraction: 0.25)
@@ -84,8 +86,8 @@ import Testing
         let batch = SampleRecords.batch(agent: 0, sequence: 0)
         let values: [(value: Any, fieldCount: Int)] = [
             (SampleRecords.run(id: "a"), 12), (SampleRecords.trial(runID: "a"), 8), (SampleRecords.reports[0], 6),
-            (batch, 13), (batch.segments[0], 6), (batch.segments[0].counts, 9), (batch.heap, 8), (batch.growth[0], 8),
-            (batch.failures[0], 14), (batch.vmEvents, 15), (batch.metrics[0], 3), (batch.checkFailures[0], 2),
+            (batch, 13), (batch.segments[0], 6), (batch.segments[0].counts, 9), (batch.heap, 10), (batch.growth[0], 8),
+            (batch.failures[0], 14), (batch.vmEvents, 17), (batch.metrics[0], 3), (batch.checkFailures[0], 2),
         ]
         for (value, fieldCount) in values {
             let mirror = Mirror(reflecting: value)

@@ -13,6 +13,11 @@ enum ExpectedErrors {
             "6:40: `99` is not a quantile; say `p50`, `p99`, `p99.9` or `max`, for example",
             "6:49: `p00` is not a quantile; say `p50`, `p99`, `p99.9` or `max`, for example",
         ],
+        "bad-limits": [
+            "6:19: unknown key `table_elments` in `limits`; did you mean `table_elements`?",
+            "6:59: `0` is out of range; the number of log lines in a second is from 1 to 1000000000",
+            "6:75: the size of all queues is out of range; it is from 1.00 KiB to 4.00 GiB",
+        ],
         "bare-duration": [
             "3:42: `5` is a bare number where a duration is expected; say `5s`, or another unit of ns, us, µs, ms, s, "
                 + "m, h"

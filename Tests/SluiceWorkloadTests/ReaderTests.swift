@@ -166,7 +166,9 @@ struct ReaderTests {
     @Test("A workload stored before there were clusters and properties is still understood")
     func earlierWorkload() throws {
         let workload = try Reading.read(fixture: "minimal")
-        var later = ["clusters", "properties", "foreignFunctions", "inheritedVariables", "headersStop", "failures"]
+        var later = [
+            "clusters", "properties", "foreignFunctions", "inheritedVariables", "headersStop", "failures", "limits",
+        ]
         func withoutLater(_ value: Any) -> Any {
             if let values = value as? [Any] { return values.map(withoutLater) }
             guard var fields = value as? [String: Any] else { return value }
@@ -264,7 +266,9 @@ struct ReaderTests {
                         ForeignFunction(name: "sign", result: Array("ab".utf8)),
                         ForeignFunction(name: "refuse", status: 1),
                         ForeignFunction(name: "accept", result: Array("1".utf8)),
-                    ]))
+                    ],
+                    limits: GuestLimits(
+                        tableElements: 1000, logLinesPerSecond: 20, queueMessages: 30, queueBytes: 4096)))
         #expect(
             workload.strategies == [
                 Strategy(name: "one", module: module, environmentVariables: [], vmLife: .heap(bytes: 64 << 20)),

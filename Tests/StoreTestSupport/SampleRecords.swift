@@ -49,7 +49,8 @@ package enum SampleRecords {
             heap: HeapSample(
                 linearBytes: sequence.isMultiple(of: 5) ? nil : 43 << 20, gcHeapBytes: nil,
                 linearHighWaterBytes: 44 << 20, hostAllocatedBytes: requests * 512, hostAllocations: requests,
-                vmRequests: requests * (sequence + 1)),
+                vmRequests: requests * (sequence + 1), memoryAllocateBytes: sequence.isMultiple(of: 3) ? nil : requests,
+                memoryAllocateCalls: sequence.isMultiple(of: 3) ? nil : 3),
             growth: [growth(at: start, granted: true), growth(at: start + 5, granted: false)],
             failures: sequence.isMultiple(of: 10) ? [failure(at: start)] : [], vmEvents: events,
             metrics: [
@@ -92,6 +93,7 @@ package enum SampleRecords {
         (events.callOutsCancelled, events.ticks) = (10, 11)
         (events.ticksLateByPlugin, events.callOutsLateByPlugin) = (12, 13)
         (events.ticksLateByHarness, events.callOutsLateByHarness) = (14, 15)
+        (events.logLinesSuppressed, events.queueMessagesRefused) = (16, 17)
         return events
     }()
 

@@ -82,7 +82,8 @@ package struct RandomModel: Sendable {
         HeapSample(
             linearBytes: maybe { $0.natural() }, gcHeapBytes: maybe { $0.natural() }, linearHighWaterBytes: natural(),
             gcHeapHighWaterBytes: natural(), hostAllocatedBytes: natural(), hostAllocations: natural(),
-            growthEventsWithoutDetail: natural(), vmRequests: natural())
+            growthEventsWithoutDetail: natural(), vmRequests: natural(),
+            memoryAllocateBytes: maybe { $0.natural() }, memoryAllocateCalls: maybe { $0.natural() })
     }
 
     private mutating func growth() -> GrowthEvent {
@@ -122,6 +123,8 @@ package struct RandomModel: Sendable {
         counts.callOutsLateByPlugin = natural()
         counts.ticksLateByHarness = natural()
         counts.callOutsLateByHarness = natural()
+        counts.logLinesSuppressed = natural()
+        counts.queueMessagesRefused = natural()
         return counts
     }
 }

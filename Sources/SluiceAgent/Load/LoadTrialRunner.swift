@@ -50,7 +50,7 @@ package struct LoadTrialRunner: TrialRunner {
     private func engine(for host: HostSettings, limit: MemoryLimit? = nil) throws -> WasmEngine {
         var settings = EngineSettings(
             memoryCapBytes: host.memoryCapBytes, gcHeapCapBytes: host.memoryCapBytes,
-            deadlineNanoseconds: host.deadlineNanoseconds)
+            deadlineNanoseconds: host.deadlineNanoseconds, tableElements: host.limits.tableElements)
         switch limit?.form {
         case .fixed:
             settings.memoryCapBytes = limit?.bytes ?? host.memoryCapBytes

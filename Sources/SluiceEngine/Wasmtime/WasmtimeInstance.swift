@@ -20,6 +20,9 @@ final class WasmtimeInstance: WasmInstance {
         // Neither is ever null: the library aborts the process where it cannot allocate.
         store = functions.pointee.wasmtime_store_new(module.backend.engine, state, nil)!
         self.context = functions.pointee.wasmtime_store_context(store)!
+        // -1 leaves a limit at the library's own: memories have our creator's, and there is one instance.
+        functions.pointee.wasmtime_store_limiter(
+            store, -1, Int64(module.backend.settings.tableElements), -1, Int64(EngineSettings.tables), -1)
         let slot = UnsafeMutableRawPointer(state) + MemoryLayout<InstanceState>.offset(of: \.trap)!
         trapSlot = slot.assumingMemoryBound(to: OpaquePointer?.self)
         super.init(state: state)

@@ -1,4 +1,5 @@
 import SluiceEngine
+import SluiceModel
 
 /// Shared data, shared queues and metrics.
 extension HostCall {
@@ -42,11 +43,13 @@ extension HostCall {
         return store(token, at: self[4])
     }
 
-    /// (token, bytes, size)
+    /// (token, bytes, size). A queue that is full is `InternalFailure`; Envoy's has no end.
     func enqueueSharedQueue() -> ResultCode {
         guard let message = bytes(at: self[1], count: self[2]) else { return .invalidMemoryAccess }
-        return vm.pointee.shared.queues.enqueue(
+        let result = vm.pointee.shared.queues.enqueue(
             token: self[0], message: Array(message), nowNanoseconds: vm.pointee.clock.pointee.nowNanoseconds)
+        if result == .internalFailure { vm.pointee.tallies.events.queueMessagesRefused += 1 }
+        return result
     }
 
     /// (token, ret bytes, ret size). The message is gone from the queue even if the guest cannot take it.

@@ -1,10 +1,13 @@
+package import SluiceModel
+
 /// What all VMs of an agent process share, whatever their worker: shared data, shared queues and metrics.
 package final class SharedHostState: Sendable {
     let data = SharedData()
-    let queues = SharedQueues()
+    let queues: SharedQueues
     let metrics = MetricRegistry()
 
-    package init() {}
+    /// `limits` say how much fits into the queues.
+    package init(limits: GuestLimits = GuestLimits()) { queues = SharedQueues(limits) }
 
     /// The value of a counter or gauge that a plugin has defined by this name; `nil` when none has.
     package func metricValue(_ name: String) -> Int64? { metrics.value(ofName: Array(name.utf8)) }

@@ -1,3 +1,4 @@
+import SluiceModel
 import Synchronization
 
 /// Shared queues: messages by token, tokens by (VM id, name).
@@ -30,6 +31,9 @@ final class SharedQueues: Sendable {
     }
 
     private let state = Mutex(State())
+    private let limits: GuestLimits
+
+    init(_ limits: GuestLimits) { self.limits = limits }
 
     /// Creates the queue, or opens it again with what is in it; either way its messages are announced to `mailbox` from
     /// now on. `nil` when there are too many queues.
@@ -60,10 +64,13 @@ final class SharedQueues: Sendable {
             guard token > 0, Int(token) <= state.queues.count else { return .notFound }
             // Every message counts a little more than its bytes, so that empty ones are bounded as well.
             let cost = message.count + 32
-            guard state.byteCount + cost <= HostLimits.queuedBytes else { return .internalFailure }
+            let index = Int(token) - 1
+            let waiting = state.queues[index].messages.count - state.queues[index].first
+            guard state.byteCount + cost <= limits.queueBytes, waiting < limits.queueMessages
+            else { return .internalFailure }
             state.byteCount += cost
-            state.queues[Int(token) - 1].messages.append(message)
-            let queue = state.queues[Int(token) - 1]
+            state.queues[index].messages.append(message)
+            let queue = state.queues[index]
             queue.mailbox.post(
                 QueueMailbox.Announcement(root: queue.root, token: token, postedNanoseconds: nowNanoseconds))
             return .ok

@@ -6,6 +6,9 @@ import SluiceModel
 /// beside the last lines of all. A burst begins after a moment without lines, or with a line that announces an end.
 ///
 /// Standard output and error arrive in pieces; a line of theirs stays open until its line feed.
+///
+/// Of what a VM writes in a second only so many lines are kept; a line that announces an end is kept in any case, and
+/// so many after it, once a second.
 struct LogRing: ~Copyable {
     /// First lines of the last burst.
     static let headCount = 8
@@ -42,13 +45,33 @@ struct LogRing: ~Copyable {
     private var burst = 0
     private var isAnnounced = false
     private var lastNanoseconds: UInt64 = 0
-    /// Numbers of the unfinished lines of standard output and standard error, -1 without one.
+    /// Numbers of the unfinished lines of standard output and standard error, -1 without one, or `dropped`.
     private var openOutput = -1
     private var openError = -1
 
+    private static let windowNanoseconds: UInt64 = 1_000_000_000
+    /// Stands for the number of a line that is not kept.
+    private static let dropped = -2
+
+    /// The second that lines are being counted in.
+    private struct Window {
+        var beginNanoseconds: UInt64 = 0
+        /// Lines begun, the dropped ones included.
+        var lines = 0
+        var suppressed = 0
+        /// An end was announced above the rate, and counting has begun anew.
+        var isExtended = false
+    }
+
+    private let linesPerSecond: Int
+    private var window = Window()
+    /// Since `takeSuppressed`.
+    private var suppressed = 0
+
     private static let slotCount = tailCount + headCount
 
-    init() {
+    init(linesPerSecond: Int) {
+        self.linesPerSecond = linesPerSecond
         bytes = .allocate(capacity: Self.slotCount * Self.lineBytes)
         lines = .allocate(capacity: Self.slotCount)
         lines.initialize(repeating: Line(), count: Self.slotCount)
@@ -57,6 +80,12 @@ struct LogRing: ~Copyable {
     deinit {
         bytes.deallocate()
         lines.deallocate()
+    }
+
+    /// Lines that were dropped since the last time.
+    mutating func takeSuppressed() -> Int {
+        defer { suppressed = 0 }
+        return suppressed
     }
 
     /// A complete record: one line, or several.
@@ -83,17 +112,25 @@ struct LogRing: ~Copyable {
         var rest = UnsafeRawBufferPointer(rebasing: piece.prefix(Self.recordBytes))
         while !rest.isEmpty {
             let end = rest.firstIndex(of: UInt8(ascii: "\n"))
-            if open < 0 || open < begun - Self.tailCount { open = beginLine() }
-            extend(open, with: UnsafeRawBufferPointer(rebasing: rest[..<(end ?? rest.count)]))
+            let line = UnsafeRawBufferPointer(rebasing: rest[..<(end ?? rest.count)])
+            if open != Self.dropped, open < 0 || open < begun - Self.tailCount { open = beginLine(line) }
+            if open >= 0 { extend(open, with: line) }
             guard let end else { return }
-            judge(open)
+            if open >= 0 { judge(open) }
             open = -1
             rest = UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
         }
     }
 
-    private mutating func beginLine() -> Int {
+    /// Its number, or `dropped`.
+    private mutating func beginLine(_ content: UnsafeRawBufferPointer) -> Int {
         let now = SystemClock.monotonicNanoseconds()
+        if now &- window.beginNanoseconds >= Self.windowNanoseconds { window = Window(beginNanoseconds: now) }
+        guard isAdmitted(content) else {
+            window.suppressed += 1
+            suppressed += 1
+            return Self.dropped
+        }
         let quiet = isAnnounced ? Self.quietAfterAnnouncementNanoseconds : Self.quietNanoseconds
         if now &- lastNanoseconds >= quiet {
             burst = begun
@@ -103,6 +140,15 @@ struct LogRing: ~Copyable {
         lines[Self.tailSlot(begun)] = Line()
         begun += 1
         return begun - 1
+    }
+
+    private mutating func isAdmitted(_ content: UnsafeRawBufferPointer) -> Bool {
+        window.lines += 1
+        guard window.lines > linesPerSecond else { return true }
+        guard !window.isExtended, Self.announcements.contains(where: { content.starts(with: $0) }) else { return false }
+        window.isExtended = true
+        window.lines = 1
+        return true
     }
 
     private mutating func extend(_ number: Int, with piece: UnsafeRawBufferPointer) {
@@ -153,7 +199,11 @@ struct LogRing: ~Copyable {
             let leftOut = tail - headEnd
             if leftOut > 0 { text.append("… \(leftOut) line\(leftOut == 1 ? "" : "s") left out …") }
         }
-        return text + (tail..<begun).map { line(inSlot: Self.tailSlot($0)) }
+        text += (tail..<begun).map { line(inSlot: Self.tailSlot($0)) }
+        if window.suppressed > 0 {
+            text.append("… \(window.suppressed) line\(window.suppressed == 1 ? "" : "s") above the log rate dropped …")
+        }
+        return text
     }
 
     private func line(inSlot slot: Int) -> String {

@@ -45,6 +45,8 @@ struct VMState: ~Copyable {
     private(set) var unmanagedInstance: Unmanaged<WasmInstance>?
     private(set) var memory: GuestMemory?
     private(set) var allocator: UnsafePointer<GuestFunction>?
+    /// Which export `allocator` is.
+    let allocatorExport: AllocatorExport
     var phase = Phase.running
     /// Start-up may call few host functions. What the allocator may call is restricted in any case: a host call that
     /// gives the guest memory holds on to host memory that another one could change.
@@ -60,7 +62,7 @@ struct VMState: ~Copyable {
     /// The call-out whose answer a callback is about.
     var delivery: Unmanaged<CallOut>?
     private var lastTokens = InlineArray<3, UInt32>(repeating: 0)
-    var log = LogRing()
+    var log: LogRing
     var metrics = MetricTable()
     /// For results that have to be put together; empty between host calls.
     var scratch: [UInt8] = []
@@ -89,7 +91,11 @@ struct VMState: ~Copyable {
     /// Growth events without detail that were drained already, of the whole life.
     var reportedGrowthWithoutDetail = 0
 
-    init(plugin: PluginIdentity, resources: ChainResources, isABI0_1_0: Bool, ordinal: Int) {
+    init(
+        plugin: PluginIdentity, resources: ChainResources, isABI0_1_0: Bool, allocatorExport: AllocatorExport,
+        ordinal: Int
+    ) {
+        self.allocatorExport = allocatorExport
         self.plugin = plugin
         self.ordinal = ordinal
         self.isABI0_1_0 = isABI0_1_0
@@ -98,6 +104,7 @@ struct VMState: ~Copyable {
         services = resources.services
         desk = resources.desk
         clock = resources.tallies.clock
+        log = LogRing(linesPerSecond: resources.limits.logLinesPerSecond)
         functions = .allocate(capacity: Callback.allCases.count)
         functions.initialize(repeating: nil, count: Callback.allCases.count)
         resolved = .allocate(capacity: Callback.allCases.count + 1)

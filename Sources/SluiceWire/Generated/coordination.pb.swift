@@ -698,12 +698,33 @@ nonisolated struct WireHeapSample: Sendable {
 
   var vmRequests: Int64 = 0
 
+  /// Those of the sums above that went through proxy_on_memory_allocate.
+  var memoryAllocateBytes: Int64 {
+    get {_memoryAllocateBytes ?? 0}
+    set {_memoryAllocateBytes = newValue}
+  }
+  /// Returns true if `memoryAllocateBytes` has been explicitly set.
+  var hasMemoryAllocateBytes: Bool {self._memoryAllocateBytes != nil}
+  /// Clears the value of `memoryAllocateBytes`. Subsequent reads from it will return its default value.
+  mutating func clearMemoryAllocateBytes() {self._memoryAllocateBytes = nil}
+
+  var memoryAllocateCalls: Int64 {
+    get {_memoryAllocateCalls ?? 0}
+    set {_memoryAllocateCalls = newValue}
+  }
+  /// Returns true if `memoryAllocateCalls` has been explicitly set.
+  var hasMemoryAllocateCalls: Bool {self._memoryAllocateCalls != nil}
+  /// Clears the value of `memoryAllocateCalls`. Subsequent reads from it will return its default value.
+  mutating func clearMemoryAllocateCalls() {self._memoryAllocateCalls = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _linearBytes: Int64? = nil
   fileprivate var _gcHeapBytes: Int64? = nil
+  fileprivate var _memoryAllocateBytes: Int64? = nil
+  fileprivate var _memoryAllocateCalls: Int64? = nil
 }
 
 nonisolated struct WireGrowthEvent: Sendable {
@@ -831,44 +852,101 @@ nonisolated struct WireBacktraceFrame: Sendable {
   fileprivate var _moduleOffset: Int64? = nil
 }
 
-nonisolated struct WireVMEventCounts: Sendable {
+nonisolated struct WireVMEventCounts: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var created: Int64 = 0
+  var created: Int64 {
+    get {_storage._created}
+    set {_uniqueStorage()._created = newValue}
+  }
 
-  var recycled: Int64 = 0
+  var recycled: Int64 {
+    get {_storage._recycled}
+    set {_uniqueStorage()._recycled = newValue}
+  }
 
-  var failed: Int64 = 0
+  var failed: Int64 {
+    get {_storage._failed}
+    set {_uniqueStorage()._failed = newValue}
+  }
 
-  var reloadSucceeded: Int64 = 0
+  var reloadSucceeded: Int64 {
+    get {_storage._reloadSucceeded}
+    set {_uniqueStorage()._reloadSucceeded = newValue}
+  }
 
-  var reloadFailed: Int64 = 0
+  var reloadFailed: Int64 {
+    get {_storage._reloadFailed}
+    set {_uniqueStorage()._reloadFailed = newValue}
+  }
 
-  var reloadBackoff: Int64 = 0
+  var reloadBackoff: Int64 {
+    get {_storage._reloadBackoff}
+    set {_uniqueStorage()._reloadBackoff = newValue}
+  }
 
-  var callOuts: Int64 = 0
+  var callOuts: Int64 {
+    get {_storage._callOuts}
+    set {_uniqueStorage()._callOuts = newValue}
+  }
 
-  var callOutsAnswered: Int64 = 0
+  var callOutsAnswered: Int64 {
+    get {_storage._callOutsAnswered}
+    set {_uniqueStorage()._callOutsAnswered = newValue}
+  }
 
-  var callOutsFailed: Int64 = 0
+  var callOutsFailed: Int64 {
+    get {_storage._callOutsFailed}
+    set {_uniqueStorage()._callOutsFailed = newValue}
+  }
 
-  var callOutsCancelled: Int64 = 0
+  var callOutsCancelled: Int64 {
+    get {_storage._callOutsCancelled}
+    set {_uniqueStorage()._callOutsCancelled = newValue}
+  }
 
-  var ticks: Int64 = 0
+  var ticks: Int64 {
+    get {_storage._ticks}
+    set {_uniqueStorage()._ticks = newValue}
+  }
 
-  var ticksLateByPlugin: Int64 = 0
+  var ticksLateByPlugin: Int64 {
+    get {_storage._ticksLateByPlugin}
+    set {_uniqueStorage()._ticksLateByPlugin = newValue}
+  }
 
-  var callOutsLateByPlugin: Int64 = 0
+  var callOutsLateByPlugin: Int64 {
+    get {_storage._callOutsLateByPlugin}
+    set {_uniqueStorage()._callOutsLateByPlugin = newValue}
+  }
 
-  var ticksLateByHarness: Int64 = 0
+  var ticksLateByHarness: Int64 {
+    get {_storage._ticksLateByHarness}
+    set {_uniqueStorage()._ticksLateByHarness = newValue}
+  }
 
-  var callOutsLateByHarness: Int64 = 0
+  var callOutsLateByHarness: Int64 {
+    get {_storage._callOutsLateByHarness}
+    set {_uniqueStorage()._callOutsLateByHarness = newValue}
+  }
+
+  var logLinesSuppressed: Int64 {
+    get {_storage._logLinesSuppressed}
+    set {_uniqueStorage()._logLinesSuppressed = newValue}
+  }
+
+  var queueMessagesRefused: Int64 {
+    get {_storage._queueMessagesRefused}
+    set {_uniqueStorage()._queueMessagesRefused = newValue}
+  }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 nonisolated struct WireCheckFailure: Sendable {
@@ -2030,7 +2108,7 @@ nonisolated extension WireOutcomeCounts: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension WireHeapSample: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".HeapSample"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}linear_bytes\0\u{3}gc_heap_bytes\0\u{3}linear_high_water_bytes\0\u{3}gc_heap_high_water_bytes\0\u{3}host_allocated_bytes\0\u{3}host_allocations\0\u{3}growth_events_without_detail\0\u{3}vm_requests\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}linear_bytes\0\u{3}gc_heap_bytes\0\u{3}linear_high_water_bytes\0\u{3}gc_heap_high_water_bytes\0\u{3}host_allocated_bytes\0\u{3}host_allocations\0\u{3}growth_events_without_detail\0\u{3}vm_requests\0\u{3}memory_allocate_bytes\0\u{3}memory_allocate_calls\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2046,6 +2124,8 @@ nonisolated extension WireHeapSample: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 6: try { try decoder.decodeSingularInt64Field(value: &self.hostAllocations) }()
       case 7: try { try decoder.decodeSingularInt64Field(value: &self.growthEventsWithoutDetail) }()
       case 8: try { try decoder.decodeSingularInt64Field(value: &self.vmRequests) }()
+      case 9: try { try decoder.decodeSingularInt64Field(value: &self._memoryAllocateBytes) }()
+      case 10: try { try decoder.decodeSingularInt64Field(value: &self._memoryAllocateCalls) }()
       default: break
       }
     }
@@ -2080,6 +2160,12 @@ nonisolated extension WireHeapSample: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if self.vmRequests != 0 {
       try visitor.visitSingularInt64Field(value: self.vmRequests, fieldNumber: 8)
     }
+    try { if let v = self._memoryAllocateBytes {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 9)
+    } }()
+    try { if let v = self._memoryAllocateCalls {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 10)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2092,6 +2178,8 @@ nonisolated extension WireHeapSample: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.hostAllocations != rhs.hostAllocations {return false}
     if lhs.growthEventsWithoutDetail != rhs.growthEventsWithoutDetail {return false}
     if lhs.vmRequests != rhs.vmRequests {return false}
+    if lhs._memoryAllocateBytes != rhs._memoryAllocateBytes {return false}
+    if lhs._memoryAllocateCalls != rhs._memoryAllocateCalls {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2311,99 +2399,177 @@ nonisolated extension WireBacktraceFrame: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension WireVMEventCounts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".VMEventCounts"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}created\0\u{1}recycled\0\u{1}failed\0\u{3}reload_succeeded\0\u{3}reload_failed\0\u{3}reload_backoff\0\u{3}call_outs\0\u{3}call_outs_answered\0\u{3}call_outs_failed\0\u{3}call_outs_cancelled\0\u{1}ticks\0\u{3}ticks_late_by_plugin\0\u{3}call_outs_late_by_plugin\0\u{3}ticks_late_by_harness\0\u{3}call_outs_late_by_harness\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}created\0\u{1}recycled\0\u{1}failed\0\u{3}reload_succeeded\0\u{3}reload_failed\0\u{3}reload_backoff\0\u{3}call_outs\0\u{3}call_outs_answered\0\u{3}call_outs_failed\0\u{3}call_outs_cancelled\0\u{1}ticks\0\u{3}ticks_late_by_plugin\0\u{3}call_outs_late_by_plugin\0\u{3}ticks_late_by_harness\0\u{3}call_outs_late_by_harness\0\u{3}log_lines_suppressed\0\u{3}queue_messages_refused\0")
+
+  fileprivate class _StorageClass {
+    var _created: Int64 = 0
+    var _recycled: Int64 = 0
+    var _failed: Int64 = 0
+    var _reloadSucceeded: Int64 = 0
+    var _reloadFailed: Int64 = 0
+    var _reloadBackoff: Int64 = 0
+    var _callOuts: Int64 = 0
+    var _callOutsAnswered: Int64 = 0
+    var _callOutsFailed: Int64 = 0
+    var _callOutsCancelled: Int64 = 0
+    var _ticks: Int64 = 0
+    var _ticksLateByPlugin: Int64 = 0
+    var _callOutsLateByPlugin: Int64 = 0
+    var _ticksLateByHarness: Int64 = 0
+    var _callOutsLateByHarness: Int64 = 0
+    var _logLinesSuppressed: Int64 = 0
+    var _queueMessagesRefused: Int64 = 0
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _created = source._created
+      _recycled = source._recycled
+      _failed = source._failed
+      _reloadSucceeded = source._reloadSucceeded
+      _reloadFailed = source._reloadFailed
+      _reloadBackoff = source._reloadBackoff
+      _callOuts = source._callOuts
+      _callOutsAnswered = source._callOutsAnswered
+      _callOutsFailed = source._callOutsFailed
+      _callOutsCancelled = source._callOutsCancelled
+      _ticks = source._ticks
+      _ticksLateByPlugin = source._ticksLateByPlugin
+      _callOutsLateByPlugin = source._callOutsLateByPlugin
+      _ticksLateByHarness = source._ticksLateByHarness
+      _callOutsLateByHarness = source._callOutsLateByHarness
+      _logLinesSuppressed = source._logLinesSuppressed
+      _queueMessagesRefused = source._queueMessagesRefused
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularInt64Field(value: &self.created) }()
-      case 2: try { try decoder.decodeSingularInt64Field(value: &self.recycled) }()
-      case 3: try { try decoder.decodeSingularInt64Field(value: &self.failed) }()
-      case 4: try { try decoder.decodeSingularInt64Field(value: &self.reloadSucceeded) }()
-      case 5: try { try decoder.decodeSingularInt64Field(value: &self.reloadFailed) }()
-      case 6: try { try decoder.decodeSingularInt64Field(value: &self.reloadBackoff) }()
-      case 7: try { try decoder.decodeSingularInt64Field(value: &self.callOuts) }()
-      case 8: try { try decoder.decodeSingularInt64Field(value: &self.callOutsAnswered) }()
-      case 9: try { try decoder.decodeSingularInt64Field(value: &self.callOutsFailed) }()
-      case 10: try { try decoder.decodeSingularInt64Field(value: &self.callOutsCancelled) }()
-      case 11: try { try decoder.decodeSingularInt64Field(value: &self.ticks) }()
-      case 12: try { try decoder.decodeSingularInt64Field(value: &self.ticksLateByPlugin) }()
-      case 13: try { try decoder.decodeSingularInt64Field(value: &self.callOutsLateByPlugin) }()
-      case 14: try { try decoder.decodeSingularInt64Field(value: &self.ticksLateByHarness) }()
-      case 15: try { try decoder.decodeSingularInt64Field(value: &self.callOutsLateByHarness) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularInt64Field(value: &_storage._created) }()
+        case 2: try { try decoder.decodeSingularInt64Field(value: &_storage._recycled) }()
+        case 3: try { try decoder.decodeSingularInt64Field(value: &_storage._failed) }()
+        case 4: try { try decoder.decodeSingularInt64Field(value: &_storage._reloadSucceeded) }()
+        case 5: try { try decoder.decodeSingularInt64Field(value: &_storage._reloadFailed) }()
+        case 6: try { try decoder.decodeSingularInt64Field(value: &_storage._reloadBackoff) }()
+        case 7: try { try decoder.decodeSingularInt64Field(value: &_storage._callOuts) }()
+        case 8: try { try decoder.decodeSingularInt64Field(value: &_storage._callOutsAnswered) }()
+        case 9: try { try decoder.decodeSingularInt64Field(value: &_storage._callOutsFailed) }()
+        case 10: try { try decoder.decodeSingularInt64Field(value: &_storage._callOutsCancelled) }()
+        case 11: try { try decoder.decodeSingularInt64Field(value: &_storage._ticks) }()
+        case 12: try { try decoder.decodeSingularInt64Field(value: &_storage._ticksLateByPlugin) }()
+        case 13: try { try decoder.decodeSingularInt64Field(value: &_storage._callOutsLateByPlugin) }()
+        case 14: try { try decoder.decodeSingularInt64Field(value: &_storage._ticksLateByHarness) }()
+        case 15: try { try decoder.decodeSingularInt64Field(value: &_storage._callOutsLateByHarness) }()
+        case 16: try { try decoder.decodeSingularInt64Field(value: &_storage._logLinesSuppressed) }()
+        case 17: try { try decoder.decodeSingularInt64Field(value: &_storage._queueMessagesRefused) }()
+        default: break
+        }
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.created != 0 {
-      try visitor.visitSingularInt64Field(value: self.created, fieldNumber: 1)
-    }
-    if self.recycled != 0 {
-      try visitor.visitSingularInt64Field(value: self.recycled, fieldNumber: 2)
-    }
-    if self.failed != 0 {
-      try visitor.visitSingularInt64Field(value: self.failed, fieldNumber: 3)
-    }
-    if self.reloadSucceeded != 0 {
-      try visitor.visitSingularInt64Field(value: self.reloadSucceeded, fieldNumber: 4)
-    }
-    if self.reloadFailed != 0 {
-      try visitor.visitSingularInt64Field(value: self.reloadFailed, fieldNumber: 5)
-    }
-    if self.reloadBackoff != 0 {
-      try visitor.visitSingularInt64Field(value: self.reloadBackoff, fieldNumber: 6)
-    }
-    if self.callOuts != 0 {
-      try visitor.visitSingularInt64Field(value: self.callOuts, fieldNumber: 7)
-    }
-    if self.callOutsAnswered != 0 {
-      try visitor.visitSingularInt64Field(value: self.callOutsAnswered, fieldNumber: 8)
-    }
-    if self.callOutsFailed != 0 {
-      try visitor.visitSingularInt64Field(value: self.callOutsFailed, fieldNumber: 9)
-    }
-    if self.callOutsCancelled != 0 {
-      try visitor.visitSingularInt64Field(value: self.callOutsCancelled, fieldNumber: 10)
-    }
-    if self.ticks != 0 {
-      try visitor.visitSingularInt64Field(value: self.ticks, fieldNumber: 11)
-    }
-    if self.ticksLateByPlugin != 0 {
-      try visitor.visitSingularInt64Field(value: self.ticksLateByPlugin, fieldNumber: 12)
-    }
-    if self.callOutsLateByPlugin != 0 {
-      try visitor.visitSingularInt64Field(value: self.callOutsLateByPlugin, fieldNumber: 13)
-    }
-    if self.ticksLateByHarness != 0 {
-      try visitor.visitSingularInt64Field(value: self.ticksLateByHarness, fieldNumber: 14)
-    }
-    if self.callOutsLateByHarness != 0 {
-      try visitor.visitSingularInt64Field(value: self.callOutsLateByHarness, fieldNumber: 15)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      if _storage._created != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._created, fieldNumber: 1)
+      }
+      if _storage._recycled != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._recycled, fieldNumber: 2)
+      }
+      if _storage._failed != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._failed, fieldNumber: 3)
+      }
+      if _storage._reloadSucceeded != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._reloadSucceeded, fieldNumber: 4)
+      }
+      if _storage._reloadFailed != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._reloadFailed, fieldNumber: 5)
+      }
+      if _storage._reloadBackoff != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._reloadBackoff, fieldNumber: 6)
+      }
+      if _storage._callOuts != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._callOuts, fieldNumber: 7)
+      }
+      if _storage._callOutsAnswered != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._callOutsAnswered, fieldNumber: 8)
+      }
+      if _storage._callOutsFailed != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._callOutsFailed, fieldNumber: 9)
+      }
+      if _storage._callOutsCancelled != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._callOutsCancelled, fieldNumber: 10)
+      }
+      if _storage._ticks != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._ticks, fieldNumber: 11)
+      }
+      if _storage._ticksLateByPlugin != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._ticksLateByPlugin, fieldNumber: 12)
+      }
+      if _storage._callOutsLateByPlugin != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._callOutsLateByPlugin, fieldNumber: 13)
+      }
+      if _storage._ticksLateByHarness != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._ticksLateByHarness, fieldNumber: 14)
+      }
+      if _storage._callOutsLateByHarness != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._callOutsLateByHarness, fieldNumber: 15)
+      }
+      if _storage._logLinesSuppressed != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._logLinesSuppressed, fieldNumber: 16)
+      }
+      if _storage._queueMessagesRefused != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._queueMessagesRefused, fieldNumber: 17)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: WireVMEventCounts, rhs: WireVMEventCounts) -> Bool {
-    if lhs.created != rhs.created {return false}
-    if lhs.recycled != rhs.recycled {return false}
-    if lhs.failed != rhs.failed {return false}
-    if lhs.reloadSucceeded != rhs.reloadSucceeded {return false}
-    if lhs.reloadFailed != rhs.reloadFailed {return false}
-    if lhs.reloadBackoff != rhs.reloadBackoff {return false}
-    if lhs.callOuts != rhs.callOuts {return false}
-    if lhs.callOutsAnswered != rhs.callOutsAnswered {return false}
-    if lhs.callOutsFailed != rhs.callOutsFailed {return false}
-    if lhs.callOutsCancelled != rhs.callOutsCancelled {return false}
-    if lhs.ticks != rhs.ticks {return false}
-    if lhs.ticksLateByPlugin != rhs.ticksLateByPlugin {return false}
-    if lhs.callOutsLateByPlugin != rhs.callOutsLateByPlugin {return false}
-    if lhs.ticksLateByHarness != rhs.ticksLateByHarness {return false}
-    if lhs.callOutsLateByHarness != rhs.callOutsLateByHarness {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._created != rhs_storage._created {return false}
+        if _storage._recycled != rhs_storage._recycled {return false}
+        if _storage._failed != rhs_storage._failed {return false}
+        if _storage._reloadSucceeded != rhs_storage._reloadSucceeded {return false}
+        if _storage._reloadFailed != rhs_storage._reloadFailed {return false}
+        if _storage._reloadBackoff != rhs_storage._reloadBackoff {return false}
+        if _storage._callOuts != rhs_storage._callOuts {return false}
+        if _storage._callOutsAnswered != rhs_storage._callOutsAnswered {return false}
+        if _storage._callOutsFailed != rhs_storage._callOutsFailed {return false}
+        if _storage._callOutsCancelled != rhs_storage._callOutsCancelled {return false}
+        if _storage._ticks != rhs_storage._ticks {return false}
+        if _storage._ticksLateByPlugin != rhs_storage._ticksLateByPlugin {return false}
+        if _storage._callOutsLateByPlugin != rhs_storage._callOutsLateByPlugin {return false}
+        if _storage._ticksLateByHarness != rhs_storage._ticksLateByHarness {return false}
+        if _storage._callOutsLateByHarness != rhs_storage._callOutsLateByHarness {return false}
+        if _storage._logLinesSuppressed != rhs_storage._logLinesSuppressed {return false}
+        if _storage._queueMessagesRefused != rhs_storage._queueMessagesRefused {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -178,7 +178,26 @@ extension Decoding {
             settings.engine = engine
         }
         settings.foreignFunctions = fields["foreign_functions"].map(foreignFunctions) ?? []
+        settings.limits = fields["limits"].map(limits) ?? GuestLimits()
         return settings
+    }
+
+    private func limits(_ value: YAMLValue) -> GuestLimits {
+        var limits = GuestLimits()
+        guard let fields = fields(value, .limits, what: "`limits`") else { return limits }
+        func count(_ key: String, _ what: String, to most: Int64, _ limit: WritableKeyPath<GuestLimits, Int>) {
+            guard let number = fields[key].flatMap({ whole($0, what: what, in: 1...most) }) else { return }
+            limits[keyPath: limit] = Int(number)
+        }
+        count("table_elements", "the number of elements of a table", to: 10_000_000, \.tableElements)
+        count("log_lines_per_second", "the number of log lines in a second", to: 1_000_000_000, \.logLinesPerSecond)
+        count("queue_messages", "the number of messages in a queue", to: 1_000_000_000, \.queueMessages)
+        if let bytes = fields["queue_bytes"].flatMap({
+            size($0, what: "the size of all queues", in: 1 << 10...1 << 32)
+        }) {
+            limits.queueBytes = Int(bytes)
+        }
+        return limits
     }
 
     private func envoyProfile(_ value: YAMLValue) -> EnvoyProfile? {
