@@ -38,6 +38,9 @@ package struct ResponseGenerator: ~Copyable {
         self.arena = arena
     }
 
+    /// All responses are the same and cost a copy of memory.
+    package var isFixed: Bool { fixed != nil }
+
     /// Replaces the content of both by the response to this index: `:status` first, `content-length` last, unless
     /// the upstream's headers say `content-length` or `transfer-encoding` themselves.
     package mutating func generate(index: Int64, headers block: inout HeaderBlock, body bytes: inout [UInt8]) {

@@ -12,6 +12,9 @@ struct DeadlineHeap {
     /// The first entry's deadline; `.max` without any.
     private(set) var soonestNanoseconds = Int64.max
 
+    /// The one with that deadline.
+    var first: Entry? { entries.first }
+
     mutating func insert(_ entry: Entry) {
         soonestNanoseconds = min(soonestNanoseconds, entry.deadlineNanoseconds)
         entries.append(entry)

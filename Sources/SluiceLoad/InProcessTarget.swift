@@ -9,6 +9,9 @@ package final class InProcessTarget: RequestTarget {
         /// The chain keeps it, and this target the chain.
         let exchange: Unmanaged<HTTPExchange>
         var index: Int64
+        /// What the upstream will answer, if `isPrepared`; otherwise buffers for another time.
+        var response = PreparedResponse()
+        var isPrepared = false
     }
 
     private let chain: FilterChain
@@ -16,6 +19,9 @@ package final class InProcessTarget: RequestTarget {
     private var slots: UnsafeMutablePointer<Slot>
     private var slotCount = 0
     private var slotCapacity = 64
+    /// The response to the request of this index; -1 for none.
+    private var next = PreparedResponse()
+    private var nextIndex: Int64 = -1
     private var progressed: [HTTPExchange] = []
     private var observed = ChainObservations()
     private var clusters: SimulatedClusters
@@ -40,7 +46,10 @@ package final class InProcessTarget: RequestTarget {
         slots = .allocate(capacity: slotCapacity)
     }
 
-    deinit { slots.deallocate() }
+    deinit {
+        slots.deinitialize(count: slotCount)
+        slots.deallocate()
+    }
 
     /// Slots are taken in order: the next one is new.
     private func addSlot() {
@@ -62,12 +71,33 @@ package final class InProcessTarget: RequestTarget {
         return slots[slot].exchange._withUnsafeGuaranteedRef(body)
     }
 
+    /// Generates the response that `index` will have, unless all responses are the same: those are a copy of memory.
+    package func prepareRequest(index: Int64) -> Bool {
+        guard !responses.isFixed, failure(index: index) == nil else { return false }
+        responses.generate(index: index, headers: &next.headers, body: &next.body)
+        nextIndex = index
+        return true
+    }
+
+    /// The same for the answer of a cluster that is next.
+    package func prepareTimers() -> Bool {
+        guard !chain.hasCallOuts, let answer = clusters.nextDeadlineNanoseconds,
+            answer <= chain.nextTimerNanoseconds ?? .max
+        else { return false }
+        return clusters.prepareNext()
+    }
+
     /// Sends a request through the chain; an upstream without latency answers within this call.
     package func begin(slot: Int, request: inout GeneratedRequest, index: Int64, nowNanoseconds: Int64)
         -> TargetProgress
     {
         while slotCount <= slot { addSlot() }
         slots[slot].index = index
+        slots[slot].isPrepared = index == nextIndex
+        if index == nextIndex {
+            swap(&slots[slot].response, &next)
+            nextIndex = -1
+        }
         return withExchange(slot) { exchange in
             exchange.swapRequest(headers: &request.headers, body: &request.body, trailers: &request.trailers)
             exchange.requestHasBody = request.hasBody
@@ -91,7 +121,13 @@ package final class InProcessTarget: RequestTarget {
             return
         }
         let (headers, body) = exchange.responseBuffers
-        responses.generate(index: index, headers: &headers.pointee, body: &body.pointee)
+        if slots[slot].isPrepared {
+            swap(&slots[slot].response.headers, &headers.pointee)
+            swap(&slots[slot].response.body, &body.pointee)
+            slots[slot].isPrepared = false
+        } else {
+            responses.generate(index: index, headers: &headers.pointee, body: &body.pointee)
+        }
         exchange.upstreamResponded(nowNanoseconds: nowNanoseconds)
     }
 

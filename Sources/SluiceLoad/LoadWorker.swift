@@ -34,6 +34,8 @@ package struct LoadWorker: ~Copyable {
     private var intendedStart = Int64.max
     private var index: Int64 = 0
     private var role = LoadRole.measured
+    /// The target has made what it needs for that request.
+    private var isPrepared = false
     private var slots: RequestSlots
     private var waits = DeadlineHeap()
     private var timeouts = TimeoutQueue()
@@ -93,6 +95,10 @@ package struct LoadWorker: ~Copyable {
         var now = MonotonicClock.nowNanoseconds()
         while !stop.isSet, intendedStart < .max || slots.openCount > 0 || restEnd < .max {
             let due = nextDue()
+            if prepareTarget(for: due.event, now: now) {
+                now = MonotonicClock.nowNanoseconds()
+                continue
+            }
             if due.instant > now {
                 now = pacer.wait(until: due.instant, from: now)
                 continue
@@ -129,6 +135,22 @@ package struct LoadWorker: ~Copyable {
         return (instant, event)
     }
 
+    /// Lets the target do its own work for what comes next, and for nothing behind it: until its instant there is time,
+    /// and whatever is due before it comes before. A request whose turn is over gets no response.
+    ///
+    /// - Returns: false when no time has passed.
+    @inline(__always)
+    private mutating func prepareTarget(for event: Event, now: Int64) -> Bool {
+        switch event {
+        case .arrival:
+            guard !isPrepared else { return false }
+            isPrepared = true
+            return now - intendedStart <= timeout && target.prepareRequest(index: index)
+        case .timer: return target.prepareTimers()
+        case .wait, .timeout, .interval: return false
+        }
+    }
+
     // MARK: requests
 
     /// Generates ahead of the intended start, so that generation costs the plugin nothing.
@@ -141,6 +163,7 @@ package struct LoadWorker: ~Copyable {
         index = arrival.index
         role = arrival.role
         generator.generate(index: arrival.index % epochRequests, into: &pending)
+        isPrepared = false
     }
 
     private mutating func dispatch(now: Int64) {

@@ -5,7 +5,18 @@ package import SluiceModel
 ///
 /// A request lives in a slot from `begin` to its end. The worker owns all time: a target never sleeps, and says with
 /// `TargetProgress` when it wants to be asked again.
+///
+/// The time of a call belongs to the plugins. What a target makes itself has calls of its own, `prepareRequest` and
+/// `prepareTimers`, whose time belongs to the harness. What was not prepared is made when it is needed.
 package protocol RequestTarget: AnyObject {
+    /// Makes what the target will need for the next request, which has this index.
+    ///
+    /// - Returns: false when there was nothing to make, and no time has passed.
+    func prepareRequest(index: Int64) -> Bool
+
+    /// The same for the next `runTimers`.
+    func prepareTimers() -> Bool
+
     /// Sends a request. The target may take the buffers of `request` and leave others in their place.
     func begin(slot: Int, request: inout GeneratedRequest, index: Int64, nowNanoseconds: Int64) -> TargetProgress
 

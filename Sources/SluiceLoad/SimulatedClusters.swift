@@ -30,6 +30,11 @@ struct SimulatedClusters: ~Copyable {
         var head = 0
         var lastDeadlineNanoseconds: Int64 = 0
         var messages: Int64 = 0
+        /// What the cluster answers, if `isPrepared`.
+        var response = PreparedResponse()
+        var isPrepared = false
+
+        var next: Scheduled? { head < answers.count ? answers[head] : nil }
 
         mutating func removeFirst() {
             head += 1
@@ -43,6 +48,7 @@ struct SimulatedClusters: ~Copyable {
             head = 0
             lastDeadlineNanoseconds = 0
             messages = 0
+            isPrepared = false
         }
     }
 
@@ -123,15 +129,31 @@ struct SimulatedClusters: ~Copyable {
 
     // MARK: Answers
 
+    /// Generates the answer that is due first, unless it is there or all are the same. Apart from `deliverNext`, which
+    /// is part of a call that plugins are charged for.
+    ///
+    /// - Returns: false when there was nothing to generate.
+    mutating func prepareNext() -> Bool {
+        guard let entry = deadlines.first, let callOut = lines[entry.slot].callOut,
+            callOut.generation == entry.generation, !lines[entry.slot].isPrepared,
+            let next = lines[entry.slot].next
+        else { return false }
+        if case .failed = next.answer { return false }
+        let cluster = clusters[callOut.cluster]
+        guard !cluster.isFixed else { return false }
+        cluster.generate(callOut.number, into: &lines[entry.slot].response)
+        lines[entry.slot].isPrepared = true
+        return true
+    }
+
     /// Delivers the answer that is due first.
     ///
     /// - Returns: false when it was for a call-out that is over.
     mutating func deliverNext(nowNanoseconds: Int64) -> Bool {
         let entry = deadlines.removeFirst()
         guard let callOut = lines[entry.slot].callOut, callOut.generation == entry.generation,
-            !lines[entry.slot].answers.isEmpty
+            let answer = lines[entry.slot].next?.answer
         else { return false }
-        let answer = lines[entry.slot].answers[lines[entry.slot].head].answer
         lines[entry.slot].removeFirst()
         switch callOut.kind {
         case .http: answerHTTP(callOut, answer, nowNanoseconds)
@@ -140,13 +162,31 @@ struct SimulatedClusters: ~Copyable {
         return true
     }
 
-    private func answerHTTP(_ callOut: CallOut, _ answer: Answer, _ now: Int64) {
+    /// Gives a call-out all that its cluster answers. Messages of a stream, which are all the same, are copies.
+    private mutating func fill(_ callOut: CallOut) {
+        let slot = callOut.slot
+        let cluster = clusters[callOut.cluster]
+        guard lines[slot].isPrepared else { return cluster.fill(callOut) }
+        if callOut.kind == .grpcStream {
+            callOut.responseHeaders.removeAll()
+            callOut.responseHeaders.append(contentsOf: lines[slot].response.headers)
+            callOut.responseBody.removeAll(keepingCapacity: true)
+            callOut.responseBody.append(contentsOf: lines[slot].response.body)
+        } else {
+            swap(&callOut.responseHeaders, &lines[slot].response.headers)
+            swap(&callOut.responseBody, &lines[slot].response.body)
+            lines[slot].isPrepared = false
+        }
+        cluster.fillTrailers(callOut)
+    }
+
+    private mutating func answerHTTP(_ callOut: CallOut, _ answer: Answer, _ now: Int64) {
         switch answer {
         case .failed(.reset): return chain.deliver(.reset, to: callOut, nowNanoseconds: now)
         // As Envoy's router answers, to plugins as to clients.
         case .failed(.unavailable): callOut.fillLocalResponse(503, "no healthy upstream")
         case .failed(.timeout): callOut.fillLocalResponse(504, "upstream request timeout")
-        default: clusters[callOut.cluster].fill(callOut)
+        default: fill(callOut)
         }
         chain.deliver(.response, to: callOut, nowNanoseconds: now)
     }
@@ -155,20 +195,20 @@ struct SimulatedClusters: ~Copyable {
         let cluster = clusters[callOut.cluster]
         switch answer {
         case .initialMetadata:
-            cluster.fill(callOut)
+            fill(callOut)
             callOut.keepInitialMetadata()
             guard cluster.cluster.upstream.status == 200 else { return end(callOut, nil, now) }
             chain.deliver(.initialMetadata, to: callOut, nowNanoseconds: now)
         case .message:
-            cluster.fill(callOut)
+            fill(callOut)
             chain.deliver(.message, to: callOut, nowNanoseconds: now)
         case .whole:
             guard cluster.cluster.upstream.status == 200, cluster.cluster.grpcStatus == 0
             else { return end(callOut, nil, now) }
-            cluster.fill(callOut)
+            fill(callOut)
             chain.deliver(.message, to: callOut, nowNanoseconds: now)
         case .end:
-            cluster.fill(callOut)
+            fill(callOut)
             let generation = callOut.generation
             chain.deliver(.trailingMetadata, to: callOut, nowNanoseconds: now)
             // The plugin may have given the stream up meanwhile.
@@ -223,10 +263,22 @@ final class SimulatedCluster {
 
     func failure(index: Int64) -> ResponseGenerator.Failure? { responses.failure(index: index) }
 
+    /// All answers are the same and cost a copy of memory.
+    var isFixed: Bool { responses.isFixed }
+
+    /// What the call-out of this number will be answered, but for the trailers.
+    func generate(_ number: Int64, into response: inout PreparedResponse) {
+        responses.generate(index: number, headers: &response.headers, body: &response.body)
+    }
+
     /// Puts the whole answer into the response properties.
     func fill(_ callOut: CallOut) {
         responses.generate(
             index: callOut.number, headers: &callOut.responseHeaders, body: &callOut.responseBody)
+        fillTrailers(callOut)
+    }
+
+    func fillTrailers(_ callOut: CallOut) {
         callOut.responseTrailers.removeAll()
         if !trailers.isEmpty { callOut.responseTrailers.append(contentsOf: trailers) }
     }

@@ -11,6 +11,8 @@ final class PluginTarget {
     let target: SluiceLoad.InProcessTarget
     let chain: FilterChain
     let shared = SharedHostState()
+    /// Has the target do its own work apart from the plugin's, as a load worker does.
+    var preparesAhead = true
     private(set) var now: Int64
     private(set) var progress: [Int: TargetProgress] = [:]
     private let clock: Clock
@@ -54,10 +56,21 @@ final class PluginTarget {
         for (name, value) in [(":method", "GET"), (":path", "/"), (":authority", "a"), (":scheme", "http")] {
             request.headers.append(name: name, value: value)
         }
+        if preparesAhead { _ = target.prepareRequest(index: Int64(slot)) }
         progress[slot] = target.begin(slot: slot, request: &request, index: Int64(slot), nowNanoseconds: now)
     }
 
     func resume(_ slot: Int) { progress[slot] = target.resume(slot: slot, nowNanoseconds: now) }
+
+    /// Fields and body of a response, for comparison.
+    func response(_ slot: Int) -> [[UInt8]] {
+        var parts: [[UInt8]] = []
+        target.withResponse(slot: slot) { headers, body in
+            for index in headers.indices { headers.withField(at: index) { parts += [Array($0), Array($1)] } }
+            parts.append(body)
+        }
+        return parts
+    }
 
     /// Goes on to a time after the start, and does what is due on the way.
     func advance(toMilliseconds milliseconds: Double) {
@@ -65,6 +78,7 @@ final class PluginTarget {
         while let due = target.nextTimerNanoseconds, due <= end {
             now = max(now, due)
             clock.now = now
+            if preparesAhead, target.prepareTimers() { continue }
             _ = target.runTimers(nowNanoseconds: now) { progress[$0] = $1 }
         }
         now = end

@@ -17,6 +17,7 @@ final class ScriptedTarget: RequestTarget {
 
     private let behaviour: (Int64) -> Behaviour
     private(set) var begun: [Int64] = []
+    private(set) var prepared: [Int64] = []
     private(set) var cancelled = 0
     private var open = 0
     private(set) var mostOpen = 0
@@ -46,6 +47,13 @@ final class ScriptedTarget: RequestTarget {
         case .end(let end): return .complete(TargetResult(end: end, status: 503))
         }
     }
+
+    func prepareRequest(index: Int64) -> Bool {
+        prepared.append(index)
+        return false
+    }
+
+    func prepareTimers() -> Bool { false }
 
     func resume(slot: Int, nowNanoseconds: Int64) -> TargetProgress {
         open -= 1
