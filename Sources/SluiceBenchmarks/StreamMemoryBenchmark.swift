@@ -62,6 +62,10 @@ private final class MeasuredTarget: RequestTarget {
         self.stop = stop
     }
 
+    func prepareRequest(index: Int64) -> Bool { target.prepareRequest(index: index) }
+
+    func prepareTimers() -> Bool { target.prepareTimers() }
+
     func begin(slot: Int, request: inout GeneratedRequest, index: Int64, nowNanoseconds: Int64) -> TargetProgress {
         if marks.contains(index) {
             heapBytes.append(Int(sluice_heap_bytes()))

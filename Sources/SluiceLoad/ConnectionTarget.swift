@@ -10,6 +10,9 @@ package final class ConnectionTarget: RequestTarget {
         let connection: TCPConnection
         var index: Int64 = 0
         var template = 0
+        /// What the upstream will send, when `isPrepared`.
+        var response = PreparedResponse()
+        var isPrepared = false
     }
 
     private let chain: FilterChain
@@ -21,6 +24,9 @@ package final class ConnectionTarget: RequestTarget {
     private var clusters: SimulatedClusters
     private let upstreamTimeoutNanoseconds: Int64
     private let clock: () -> Int64
+    /// Of the next connection, which has this index; -1 for none.
+    private var next = PreparedResponse()
+    private var nextIndex: Int64 = -1
     /// A connection has no headers.
     private var headers = HeaderBlock()
 
@@ -41,6 +47,17 @@ package final class ConnectionTarget: RequestTarget {
             }, clock: clock)
     }
 
+    /// As that of `InProcessTarget`.
+    package func prepareRequest(index: Int64) -> Bool {
+        guard !responses.isFixed, failure(index: index) == nil else { return false }
+        responses.generate(index: index, headers: &next.headers, body: &next.body)
+        nextIndex = index
+        return true
+    }
+
+    /// As that of `InProcessTarget`.
+    package func prepareTimers() -> Bool { chain.prepareDue(&clusters) }
+
     /// Opens a connection; an upstream without latency answers within this call.
     package func begin(slot: Int, request: inout GeneratedRequest, index: Int64, nowNanoseconds: Int64)
         -> TargetProgress
@@ -48,6 +65,11 @@ package final class ConnectionTarget: RequestTarget {
         while slots.count <= slot { slots.append(Slot(connection: chain.makeConnection(tag: slots.count))) }
         slots[slot].index = index
         slots[slot].template = request.templateIndex
+        slots[slot].isPrepared = index == nextIndex
+        if index == nextIndex {
+            swap(&slots[slot].response, &next)
+            nextIndex = -1
+        }
         let connection = slots[slot].connection
         swap(&connection.clientData, &request.body)
         var isAvailable = true
@@ -66,15 +88,24 @@ package final class ConnectionTarget: RequestTarget {
     }
 
     private func respond(_ connection: TCPConnection, nowNanoseconds: Int64) {
-        let index = slots[connection.tag].index
-        if responses.latencyNanoseconds(index: index) > upstreamTimeoutNanoseconds {
-            return connection.upstreamFailed(.timeout, nowNanoseconds: nowNanoseconds)
+        let slot = connection.tag
+        let index = slots[slot].index
+        if let failure = failure(index: index) {
+            return connection.upstreamFailed(failure, nowNanoseconds: nowNanoseconds)
         }
-        if case .reset? = responses.failure(index: index) {
-            return connection.upstreamFailed(.reset, nowNanoseconds: nowNanoseconds)
+        if slots[slot].isPrepared {
+            swap(&slots[slot].response.body, &connection.upstreamData)
+            slots[slot].isPrepared = false
+        } else {
+            responses.generate(index: index, headers: &headers, body: &connection.upstreamData)
         }
-        responses.generate(index: index, headers: &headers, body: &connection.upstreamData)
         connection.upstreamResponded(nowNanoseconds: nowNanoseconds)
+    }
+
+    /// A connection without a host to connect to never gets so far.
+    private func failure(index: Int64) -> ExchangeResult.UpstreamFailure? {
+        if responses.latencyNanoseconds(index: index) > upstreamTimeoutNanoseconds { return .timeout }
+        return if case .reset? = responses.failure(index: index) { .reset } else { nil }
     }
 
     private func progress(of connection: TCPConnection, nowNanoseconds: Int64) -> TargetProgress {
@@ -160,16 +191,4 @@ package final class ConnectionTarget: RequestTarget {
 
     /// Ends open connections and VMs, and gives the memories back.
     package func shutDown(nowNanoseconds: Int64) { chain.shutDown(nowNanoseconds: nowNanoseconds) }
-}
-
-extension FilterChain {
-    /// Delivers one answer of a cluster, or runs what is due in the VMs. `clock` reads CLOCK_MONOTONIC.
-    func runDue(_ clusters: inout SimulatedClusters, nowNanoseconds: Int64, clock: () -> Int64) -> TimerWork {
-        let answer = clusters.nextDeadlineNanoseconds ?? .max
-        if answer <= nowNanoseconds, answer <= nextTimerNanoseconds ?? .max {
-            let isDelivered = clusters.deliverNext(nowNanoseconds: nowNanoseconds)
-            return isDelivered ? .callOut(dueNanoseconds: answer) : .nothing
-        }
-        return runTimers(nowNanoseconds: nowNanoseconds, clock: clock).map { .tick(dueNanoseconds: $0) } ?? .nothing
-    }
 }

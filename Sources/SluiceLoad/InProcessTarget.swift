@@ -80,12 +80,7 @@ package final class InProcessTarget: RequestTarget {
     }
 
     /// The same for the answer of a cluster that is next.
-    package func prepareTimers() -> Bool {
-        guard !chain.hasCallOuts, let answer = clusters.nextDeadlineNanoseconds,
-            answer <= chain.nextTimerNanoseconds ?? .max
-        else { return false }
-        return clusters.prepareNext()
-    }
+    package func prepareTimers() -> Bool { chain.prepareDue(&clusters) }
 
     /// Sends a request through the chain; an upstream without latency answers within this call.
     package func begin(slot: Int, request: inout GeneratedRequest, index: Int64, nowNanoseconds: Int64)

@@ -147,7 +147,7 @@ package struct LoadWorker: ~Copyable {
             isPrepared = true
             return now - intendedStart <= timeout && target.prepareRequest(index: index)
         case .timer: return target.prepareTimers()
-        case .wait, .timeout, .interval: return false
+        case .wait, .timeout, .interval, .end: return false
         }
     }
 
