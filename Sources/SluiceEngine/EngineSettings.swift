@@ -1,4 +1,4 @@
-import SluiceModel
+package import SluiceModel
 
 /// Limits of every instance that an engine makes.
 package struct EngineSettings: Sendable, Equatable, Hashable {
@@ -27,11 +27,18 @@ package struct EngineSettings: Sendable, Equatable, Hashable {
         self.deadlineNanoseconds = deadlineNanoseconds
     }
 
+    /// Those of a host whose plugins have no limits of their own.
+    package init(_ host: HostSettings) {
+        self.init(
+            memoryCapBytes: host.memoryCapBytes, gcHeapCapBytes: host.memoryCapBytes,
+            deadlineNanoseconds: host.deadlineNanoseconds, tableElements: host.limits.tableElements)
+    }
+
     /// Tables of one instance; with `tableElements` the bound of what they take together.
     package static let tables = 100
     /// Native stack that guest code may use before it traps with `stackOverflow`.
     package static let guestStackBytes = 1 << 20
-    /// Stack that a thread must have that calls into an instance: the guest's share, and as much again and more for
-    /// host functions, which run on the same stack above it.
-    package static let requiredThreadStackBytes = 4 << 20
+    /// Stack that a thread must have that calls into an instance: the guest's share, and several times as much for host
+    /// functions, which run on the same stack above it, and for whoever calls. A main thread has what `ulimit -s` says.
+    package static let requiredThreadStackBytes = 16 << 20
 }

@@ -28,7 +28,7 @@ package struct CheckRequest: Sendable, Codable, Equatable {
 }
 
 /// What the process that looks at a module is asked.
-struct InspectRequest: Codable {
+struct InspectRequest: Sendable, Codable {
     var request: CheckRequest
     /// Types that are still to be tried; a process that died has not come to them.
     var types: [PluginType]

@@ -6,7 +6,7 @@ import SluiceProxyWasm
 
 /// The process that reads, compiles and runs a module that nobody has seen before: if that takes it down, it takes
 /// nothing else with it.
-package struct InspectProcess {
+package struct InspectProcess: Sendable {
     private let inspection: InspectRequest
     private let outgoing: FrameWriter
 
@@ -19,7 +19,11 @@ package struct InspectProcess {
         do {
             guard let frame = try incoming.next() else { return 1 }
             let request = try JSONDecoder().decode(InspectRequest.self, from: Data(frame))
-            try InspectProcess(inspection: request, outgoing: FrameWriter(Descriptor(owning: 4))).inspect()
+            let process = InspectProcess(inspection: request, outgoing: FrameWriter(Descriptor(owning: 4)))
+            // Whatever the limit of the main thread's stack is, guests have the room that they may use.
+            try OperatingSystemThread(name: "module", stackBytes: EngineSettings.requiredThreadStackBytes) {
+                do { try process.inspect() } catch { Foundation.exit(1) }
+            }.join()
             return 0
         } catch {
             // Whoever asked sees the end of the pipe without the last message.
@@ -50,9 +54,7 @@ package struct InspectProcess {
     /// Throws what makes the module unreadable, or keeps it from being run.
     private func inspect(_ bytes: [UInt8]) throws(EngineError) {
         let host = request.host
-        let settings = EngineSettings(
-            memoryCapBytes: host.memoryCapBytes, gcHeapCapBytes: host.memoryCapBytes,
-            deadlineNanoseconds: host.deadlineNanoseconds)
+        let settings = EngineSettings(host)
         // Binary modules are told about even where there is no engine.
         let isBinary = bytes.starts(with: [0x00, 0x61, 0x73, 0x6d])
         let binary = isBinary ? bytes : try Engines.make(host.engine, settings: settings).binary(of: bytes)

@@ -1,3 +1,4 @@
+import SluiceEngine
 package import SluiceModel
 import SluiceProcess
 package import SluiceProxyWasm
@@ -69,14 +70,13 @@ package final class TrialExecution: Sendable {
         }
     }
 
-    /// Room for what the engine's guest and host calls need, and for the worker's own frames.
-    private static let stackBytes = 16 * Units.mebibyte
-
     private static func startThread(
         number: Int, _ gate: StartGate, _ body: @escaping @Sendable () throws(TrialStartError) -> Void
     ) -> OperatingSystemThread? {
         do throws(ProcessError) {
-            return try OperatingSystemThread(name: "sluice-load-\(number)", stackBytes: stackBytes) {
+            return try OperatingSystemThread(
+                name: "sluice-load-\(number)", stackBytes: EngineSettings.requiredThreadStackBytes
+            ) {
                 do throws(TrialStartError) { try body() } catch { gate.fail(error) }
             }
         } catch {

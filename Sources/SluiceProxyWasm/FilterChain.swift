@@ -187,9 +187,6 @@ package final class FilterChain {
         tallies.drain(plugins.flatMap(\.liveVMs), into: &observations, startNanoseconds: startNanoseconds)
     }
 
-    /// The value of a metric that any plugin of the process has defined by this name.
-    package func metricValue(_ name: String) -> Int64? { resources.shared.metricValue(name) }
-
     /// The last lines that a plugin's current VM wrote, oldest first; services come after the filters.
     package func lastLogLines(plugin index: Int) -> [String] { plugins[index].vm?.state.pointee.log.text() ?? [] }
 

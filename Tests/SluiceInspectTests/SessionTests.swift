@@ -48,6 +48,18 @@ import Testing
         #expect(Module.codes(report).first == "error crashed")
     }
 
+    @Test("a guest has its stack, whatever the limit of the shell is")
+    func smallStack() throws {
+        let deep = Module.plugin(
+            """
+            (func $down (param i32) (result i32) (i32.add (call $down (local.get 0)) (i32.const 1)))
+            (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32) (call $down (i32.const 0)))
+            """)
+        let report = try report(on: Array(deep.utf8), shell: "ulimit -s 1024; exec \"$0\" check-module")
+        #expect(report.smoke.map(\.outcome) == [.failed, .passed, .passed])
+        #expect(report.smoke[0].failure?.message.contains("stack") == true)
+    }
+
     @Test("a process that dies before it has said anything leaves a module unreadable")
     func earlyCrash() throws {
         let outcome = try outcome(of: Array(Module.plugin().utf8), shell: "kill -SEGV $$")

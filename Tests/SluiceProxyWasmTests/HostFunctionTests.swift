@@ -387,7 +387,7 @@ import Testing
         #expect(host.shared.metricValue("requests") == 15)
         #expect(host.shared.metricValue("level") == 5)
         #expect(host.shared.metricValue("times") == nil)
-        #expect(host.chain.metricValue("unknown") == nil)
+        #expect(host.shared.metricValue("unknown") == nil)
         // The last 20 of 25 letters are always there; the others as long as the machine does not pause between them.
         #expect(host.letters.count >= 20 && "AEAIAFAGAECACCAAAACABBAPC".hasSuffix(host.letters))
     }

@@ -48,9 +48,7 @@ package struct LoadTrialRunner: TrialRunner {
     }
 
     private func engine(for host: HostSettings, limit: MemoryLimit? = nil) throws -> WasmEngine {
-        var settings = EngineSettings(
-            memoryCapBytes: host.memoryCapBytes, gcHeapCapBytes: host.memoryCapBytes,
-            deadlineNanoseconds: host.deadlineNanoseconds, tableElements: host.limits.tableElements)
+        var settings = EngineSettings(host)
         switch limit?.form {
         case .fixed:
             settings.memoryCapBytes = limit?.bytes ?? host.memoryCapBytes
