@@ -1,3 +1,5 @@
+import SluiceModel
+
 /// Reads the primitives of the Wasm binary format, which name the byte offset of whatever is wrong.
 ///
 /// https://webassembly.github.io/spec/core/binary/
@@ -69,14 +71,10 @@ struct BinaryReader {
     }
 
     mutating func unsigned64() throws(EngineError) -> UInt64 {
-        var result: UInt64 = 0
-        for shift in stride(from: UInt64(0), to: 70, by: 7) {
-            let next = try byte()
-            if shift == 63 && next > 1 { break }
-            result |= UInt64(next & 0x7f) << shift
-            if next & 0x80 == 0 { return result }
+        guard let value = try VariableLengthNumber.read({ () throws(EngineError) in try byte() }) else {
+            throw malformed("a number is too long")
         }
-        throw malformed("a number is too long")
+        return value
     }
 
     /// Skips a signed number of up to 33 bits.

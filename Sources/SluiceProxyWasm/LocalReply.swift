@@ -63,16 +63,7 @@ enum LocalReply {
 
     /// A decimal number without an allocation.
     static func append(_ number: UInt32, name: StaticString, to target: UnsafeMutablePointer<HeaderBlock>) {
-        withUnsafeTemporaryAllocation(byteCount: 10, alignment: 1) { digits in
-            var rest = number
-            var start = digits.count
-            repeat {
-                start -= 1
-                digits[start] = UInt8(truncatingIfNeeded: rest % 10) + 0x30
-                rest /= 10
-            } while rest > 0
-            target.pointee.append(name: name, value: UnsafeRawBufferPointer(rebasing: digits[start...]))
-        }
+        DecimalDigits(UInt64(number)).withBytes { target.pointee.append(name: name, value: $0) }
     }
 
     private static func percentEncoded(_ bytes: [UInt8]) -> [UInt8] {

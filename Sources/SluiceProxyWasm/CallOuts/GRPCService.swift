@@ -1,3 +1,5 @@
+import SluiceModel
+
 /// The service argument of gRPC call-outs: a serialised `envoy.config.core.v3.GrpcService`, or a cluster's name.
 enum GRPCService {
     /// `nil`: the bytes are no message. `.some(nil)`: a message without a cluster.
@@ -34,13 +36,14 @@ enum GRPCService {
         return true
     }
 
+    private struct NoMoreBytes: Error {}
+
     private static func variableLength(_ rest: inout Slice<UnsafeRawBufferPointer>) -> UInt64? {
-        var value: UInt64 = 0
-        for shift in stride(from: UInt64(0), to: 70, by: 7) {
-            guard let byte = rest.popFirst() else { return nil }
-            value |= UInt64(byte & 0x7f) << shift
-            if byte < 0x80 { return value }
-        }
-        return nil
+        do throws(NoMoreBytes) {
+            return try VariableLengthNumber.read { () throws(NoMoreBytes) in
+                guard let byte = rest.popFirst() else { throw NoMoreBytes() }
+                return byte
+            }
+        } catch { return nil }
     }
 }
