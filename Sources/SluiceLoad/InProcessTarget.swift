@@ -16,6 +16,8 @@ package final class InProcessTarget: RequestTarget {
 
     private let chain: FilterChain
     private var responses: ResponseGenerator
+    /// Those of `responses` differ, or have bodies.
+    private let preparesResponses: Bool
     private var slots: UnsafeMutablePointer<Slot>
     private var slotCount = 0
     private var slotCapacity = 64
@@ -37,6 +39,7 @@ package final class InProcessTarget: RequestTarget {
         self.chain = chain
         self.clock = clock
         responses = ResponseGenerator(upstream: target.upstream, variables: variables, seed: seed)
+        preparesResponses = !responses.isFixed
         upstreamTimeoutNanoseconds = target.upstream.failures.timeoutNanoseconds ?? .max
         clusters = SimulatedClusters(
             chain: chain,
@@ -73,7 +76,7 @@ package final class InProcessTarget: RequestTarget {
 
     /// Generates the response that `index` will have, unless all responses are the same: those are a copy of memory.
     package func prepareRequest(index: Int64) -> Bool {
-        guard !responses.isFixed, failure(index: index) == nil else { return false }
+        guard preparesResponses, failure(index: index) == nil else { return false }
         responses.generate(index: index, headers: &next.headers, body: &next.body)
         nextIndex = index
         return true
@@ -88,11 +91,7 @@ package final class InProcessTarget: RequestTarget {
     {
         while slotCount <= slot { addSlot() }
         slots[slot].index = index
-        slots[slot].isPrepared = index == nextIndex
-        if index == nextIndex {
-            swap(&slots[slot].response, &next)
-            nextIndex = -1
-        }
+        if preparesResponses { takePrepared(slot, index: index) }
         return withExchange(slot) { exchange in
             exchange.swapRequest(headers: &request.headers, body: &request.body, trailers: &request.trailers)
             exchange.requestHasBody = request.hasBody
@@ -109,6 +108,13 @@ package final class InProcessTarget: RequestTarget {
         }
     }
 
+    private func takePrepared(_ slot: Int, index: Int64) {
+        slots[slot].isPrepared = index == nextIndex
+        guard index == nextIndex else { return }
+        swap(&slots[slot].response, &next)
+        nextIndex = -1
+    }
+
     private func respond(_ exchange: HTTPExchange, _ slot: Int, nowNanoseconds: Int64) {
         let index = slots[slot].index
         if let failure = failure(index: index) {
@@ -116,7 +122,7 @@ package final class InProcessTarget: RequestTarget {
             return
         }
         let (headers, body) = exchange.responseBuffers
-        if slots[slot].isPrepared {
+        if preparesResponses, slots[slot].isPrepared {
             swap(&slots[slot].response.headers, &headers.pointee)
             swap(&slots[slot].response.body, &body.pointee)
             slots[slot].isPrepared = false
