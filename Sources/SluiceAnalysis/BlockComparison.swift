@@ -1,4 +1,4 @@
-/// One quantile of response time over the blocks of a run, against a limit: what the gate decides from.
+/// One quantile of a latency over the blocks of a run, against a limit: what the gate decides from.
 ///
 /// A block gives one value, whatever the number of requests in it: requests of a trial hang together, trials do not.
 /// Shares are of the limit's own reference: of the baseline, or, of an absolute budget, of its limit. 0.05: 5 % more.

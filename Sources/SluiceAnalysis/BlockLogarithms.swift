@@ -1,20 +1,25 @@
 internal import Glibc
 internal import SluiceModel
 
-/// Logarithms of a quantile of response time, one a trial, and what is made of them in each block.
+/// Logarithms of a quantile of a latency, one a trial, and what is made of them in each block.
 struct BlockLogarithms {
     /// Ascending.
     let blocks: [Int]
     private let byStrategy: [String: [Int: Double]]
 
-    /// - Parameter strategies: names; those that the run does not have are left out.
-    init(_ summary: RunSummary, strategies: [String], quantile: Double) {
+    /// - Parameters:
+    ///   - strategies: names; those that the run does not have are left out.
+    ///   - latency: response time or service time.
+    init(
+        _ summary: RunSummary, strategies: [String], quantile: Double,
+        of latency: KeyPath<TrialSummary, LatencyDistribution> = \.responseTime
+    ) {
         var logarithms: [String: [Int: Double]] = [:]
         var blocks: Set<Int> = []
         for strategy in summary.strategies where strategies.contains(strategy.name) {
             for trial in strategy.trials where trial.status == .complete {
                 blocks.insert(trial.block)
-                let figure = trial.responseTime.figure(at: quantile)
+                let figure = trial[keyPath: latency].figure(at: quantile)
                 guard figure.isAvailable, !figure.isInvalid else { continue }
                 logarithms[strategy.name, default: [:]][trial.block] =
                     figure.nanoseconds.map { log(Double(max(1, $0))) } ?? .infinity

@@ -106,7 +106,7 @@ extension GateDecision {
     /// Whether another look, after more blocks, can change what is decided; asked while the run goes on.
     ///
     /// A run ends early on a failure only where blocks to come cannot take it back: what memory has reached, and what
-    /// the plan of looks accounts for. A share of errors and a quantile of service time can still fall.
+    /// the plan of looks accounts for. A share of errors can still fall.
     package var wantsMoreBlocks: Bool {
         let looked = Set((evidence?.comparisons ?? []).map(\.name))
         let isFinal = results.contains { result in

@@ -25,7 +25,7 @@ extension GateEvidence {
         var reference: Double { baseline == nil ? limit : 0 }
     }
 
-    /// `nil` when the candidate has fewer than two trials, or no budget is of a quantile of response time.
+    /// `nil` when the candidate has fewer than two trials, or no budget is of a quantile of a latency.
     package init?(_ summary: RunSummary, budgets: Budgets, candidate: String) {
         let most = summary.strategy(named: candidate)?.trials.count { $0.status == .complete } ?? 0
         let questions =
@@ -43,17 +43,25 @@ extension GateEvidence {
     }
 
     private static func absolute(_ summary: RunSummary, _ budgets: Budgets, _ candidate: String) -> [Question] {
-        budgets.responseTime.filter { $0.quantile < 1 }.map { budget in
-            let logarithms = BlockLogarithms(summary, strategies: [candidate], quantile: budget.quantile)
-            let values = logarithms.blocks.compactMap { block in
-                logarithms.value(candidate, block).map { (block: block, candidate: $0, baseline: Double?.none) }
+        func questions(
+            _ key: String, _ title: String, _ limits: [QuantileBudget],
+            _ latency: KeyPath<TrialSummary, LatencyDistribution>
+        ) -> [Question] {
+            limits.filter { $0.quantile < 1 }.map { budget in
+                let logarithms = BlockLogarithms(
+                    summary, strategies: [candidate], quantile: budget.quantile, of: latency)
+                let values = logarithms.blocks.compactMap { block in
+                    logarithms.value(candidate, block).map { (block: block, candidate: $0, baseline: Double?.none) }
+                }
+                let name = quantileName(budget.quantile)
+                return Question(
+                    name: "\(key).\(name)", title: "\(title) \(name)", quantile: budget.quantile, baseline: nil,
+                    limit: log(Double(budget.limitNanoseconds)), allowedFraction: 0, values: values,
+                    blocksWithoutValue: logarithms.blocks.count - values.count)
             }
-            return Question(
-                name: "response_time.\(quantileName(budget.quantile))",
-                title: "response time \(quantileName(budget.quantile))", quantile: budget.quantile, baseline: nil,
-                limit: log(Double(budget.limitNanoseconds)), allowedFraction: 0, values: values,
-                blocksWithoutValue: logarithms.blocks.count - values.count)
         }
+        return questions("response_time", "response time", budgets.responseTime, \.responseTime)
+            + questions("service_time", "service time", budgets.serviceTime, \.serviceTime)
     }
 
     private static func relative(_ summary: RunSummary, _ budgets: Budgets, _ candidate: String) -> [Question] {

@@ -11,8 +11,12 @@ enum HarnessChecks {
     /// Below this many samples p99.9 of the lag is noise.
     private static let samplesForP999 = 10_000
 
-    static func checks(of strategy: StrategySummary, warmup: LatencyDistribution) -> [ValidityCheck] {
+    /// - Parameter warmupLagNanoseconds: what is allowed in the warm-up in any case.
+    static func checks(
+        of strategy: StrategySummary, warmup: LatencyDistribution, warmupLagNanoseconds: Int64
+    ) -> [ValidityCheck] {
         let spanBound = "≤ 10 % or 100 µs"
+        let warmupBound = "≤ 10 % or \(Units.duration(nanoseconds: warmupLagNanoseconds))"
         let response = strategy.responseTime
         guard strategy.plannedRequests != 0 else { return [ticksOnTime(strategy)] + blocks(strategy) }
         let checks = [
@@ -27,7 +31,7 @@ enum HarnessChecks {
                     figures: .wholeTrial, noun: "warm-up response times"),
         ].compactMap { $0 }.map { check in
             var bounded = check
-            bounded.bound = spanBound
+            bounded.bound = check.figures == .wholeTrial ? warmupBound : spanBound
             return bounded
         }
         return checks + [sendLag(strategy)] + blocks(strategy)

@@ -64,15 +64,17 @@ extension LatencyDistribution {
     static let harnessFloorNanoseconds: Int64 = 100_000
 
     /// Every figure with what the harness can have to do with it. A failed request is taken for one of the length of
-    /// the timeout.
-    mutating func judge(by share: HarnessShare, timeoutNanoseconds: Int64) {
+    /// the timeout. `floorNanoseconds` is allowed whatever the figure.
+    mutating func judge(
+        by share: HarnessShare, timeoutNanoseconds: Int64, floorNanoseconds: Int64 = harnessFloorNanoseconds
+    ) {
         guard share.isKnown else { return }
         for index in quantiles.indices where quantiles[index].figure.isAvailable {
             let rank = LatencyHistogram.rank(quantiles[index].quantile, of: population)
             let value = quantiles[index].figure.nanoseconds ?? timeoutNanoseconds
             quantiles[index].figure.harness = HarnessPart(
                 atMostNanoseconds: share.most(ofRank: rank),
-                allowedNanoseconds: Self.allowedHarness(in: value))
+                allowedNanoseconds: max(Self.allowedHarness(in: value), floorNanoseconds))
         }
     }
 

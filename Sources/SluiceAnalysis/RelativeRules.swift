@@ -1,6 +1,6 @@
 internal import SluiceModel
 
-/// Budgets of response time by what the blocks say: relative ones, and absolute ones where there are some blocks.
+/// Budgets of latencies by what the blocks say: relative ones, and absolute ones where there are some blocks.
 enum RelativeRules {
     /// From so many blocks on, absolute budgets are decided by them and not only by all requests in one pile.
     private static let enoughBlocks = 5

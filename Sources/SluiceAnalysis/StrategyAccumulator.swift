@@ -2,10 +2,24 @@ internal import SluiceHistogram
 internal import SluiceModel
 
 extension LatencyDistribution {
-    fileprivate func judged(by share: HarnessShare, _ run: RunRecord) -> LatencyDistribution {
+    fileprivate func judged(
+        by share: HarnessShare, _ run: RunRecord, floorNanoseconds: Int64 = harnessFloorNanoseconds
+    ) -> LatencyDistribution {
         var distribution = self
-        distribution.judge(by: share, timeoutNanoseconds: run.workload.load.timeoutNanoseconds)
+        distribution.judge(
+            by: share, timeoutNanoseconds: run.workload.load.timeoutNanoseconds, floorNanoseconds: floorNanoseconds)
         return distribution
+    }
+}
+
+extension Load {
+    /// Lag of the harness that changes nothing about a warm-up: a worker's time between two arrivals at its highest
+    /// rate.
+    var warmupLagNanoseconds: Int64 {
+        let rates = phases.filter { $0.kind == .warmup }.map { max($0.startRatePerSecond, $0.endRatePerSecond) }
+        guard let rate = rates.max(), rate > 0 else { return LatencyDistribution.harnessFloorNanoseconds }
+        let apart = Int64(min(Double(agents * workers) / rate, 1) * 1e9)
+        return max(apart, LatencyDistribution.harnessFloorNanoseconds)
     }
 }
 
@@ -136,11 +150,12 @@ struct StrategyAccumulator {
     }
 
     /// Response times of the warm-up, which nothing prints: what is judged by them is whether the load of the whole
-    /// trial was the one that was planned.
+    /// trial was the one that was planned. Less than the time between two arrivals piles nothing up.
     var warmup: LatencyDistribution {
         let infinite = max(0, warmupCounts.total - warmupResponseTime.count)
         return LatencyDistribution(warmupResponseTime, infinite: infinite).judged(
-            by: HarnessShare(responses: warmupResponseTime, infinite: infinite, lags: warmupHarnessLag), run)
+            by: HarnessShare(responses: warmupResponseTime, infinite: infinite, lags: warmupHarnessLag), run,
+            floorNanoseconds: run.workload.load.warmupLagNanoseconds)
     }
 
     private func judged(_ histogram: LatencyHistogram, _ quantiles: [Double]) -> LatencyDistribution {

@@ -104,6 +104,8 @@ package struct TrialSummary: Sendable, Codable, Equatable {
     package var warmupCounts: OutcomeCounts
     /// From the intended start to the end.
     package var responseTime: LatencyDistribution
+    /// From the start to the end.
+    package var serviceTime: LatencyDistribution
     /// Second by second.
     package var intervals: [IntervalPoint]
     /// One for each worker.

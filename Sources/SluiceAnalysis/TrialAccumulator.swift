@@ -9,6 +9,8 @@ struct TrialAccumulator {
     private let concurrentVMs: Int
     private let observations: [Observation]
     private let timeoutNanoseconds: Int64
+    /// Requests wait for nothing outside of their plugins.
+    private let isUpstreamImmediate: Bool
 
     private struct WorkerID: Hashable, Comparable {
         var agent: Int
@@ -56,6 +58,7 @@ struct TrialAccumulator {
         summation = SegmentSummation(trial: record.identity)
         collections = CollectionTrack(metric: observations.first { $0.role == .collections }?.metric)
         timeoutNanoseconds = workload.load.timeoutNanoseconds
+        isUpstreamImmediate = workload.target.upstream.latencyNanoseconds == .constant(0)
     }
 
     mutating func consume(_ batch: IntervalBatch) {
@@ -123,11 +126,19 @@ struct TrialAccumulator {
         response.judge(
             by: HarnessShare(responses: responseTime, infinite: infinite, lags: sums.harnessLag),
             timeoutNanoseconds: timeoutNanoseconds)
+        let withoutService = max(0, counts.total - sums.serviceTime.count)
+        var service = LatencyDistribution(sums.serviceTime, infinite: withoutService)
+        // A service time begins when the request does: the harness can only be late in it where it waits for something.
+        if !isUpstreamImmediate {
+            service.judge(
+                by: HarnessShare(responses: sums.serviceTime, infinite: withoutService, lags: sums.harnessLag),
+                timeoutNanoseconds: timeoutNanoseconds)
+        }
         return TrialSummary(
             block: record.identity.block, position: record.position, seed: record.seed, status: record.status,
             statusReason: record.statusReason, plannedRequests: plannedRequests(.measured), counts: counts,
             warmupCounts: warmupCounts,
-            responseTime: response, intervals: intervals,
+            responseTime: response, serviceTime: service, intervals: intervals,
             heapCurves: workerHeaps.map(\.curve), missingBatches: missingBatches)
     }
 

@@ -32,7 +32,8 @@ enum ValidityRules {
     ) -> [ValidityCheck] {
         guard !integrity.isEmpty else { return notRun(strategy.name, in: run) }
         let checks =
-            HarnessChecks.checks(of: strategy, warmup: warmup)
+            HarnessChecks.checks(
+                of: strategy, warmup: warmup, warmupLagNanoseconds: run.workload.load.warmupLagNanoseconds)
             + SaturationChecks.checks(of: strategy, integrity: integrity) + [
                 everyRequestCounted(strategy, integrity), histogramsMatchCounts(integrity),
                 insideRange(strategy, integrity), everyBatchThere(integrity),

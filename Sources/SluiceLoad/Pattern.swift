@@ -44,9 +44,13 @@ final class Pattern {
     private let context: OpaquePointer
     /// `nil`: PCRE2 does not compile to machine code here.
     private let stack: OpaquePointer?
+    /// Number of the group that `capture` gives; 0: the whole match.
+    private let group: Int
 
-    /// - Parameter isLiteral: takes the pattern for text to be found as it is.
-    init(_ pattern: String, isLiteral: Bool = false) throws(PatternError) {
+    /// - Parameters:
+    ///   - isLiteral: takes the pattern for text to be found as it is.
+    ///   - group: name of the group that `capture` gives.
+    init(_ pattern: String, isLiteral: Bool = false, group: String? = nil) throws(PatternError) {
         var errorCode: Int32 = 0
         var errorOffset = 0
         let bytes = Array(pattern.utf8)
@@ -55,8 +59,14 @@ final class Pattern {
         else { throw PatternError(pattern: pattern, message: Self.message(of: errorCode), offset: errorOffset) }
         self.code = code
         pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE)
+        let number = group.map { Int(pcre2_substring_number_from_name_8(code, $0)) } ?? 0
+        guard number >= 0 else {
+            pcre2_code_free_8(code)
+            throw PatternError(pattern: pattern, message: "there is no group \(group ?? "")", offset: 0)
+        }
+        self.group = number
         // One pair of offsets is enough to know whether it matches.
-        matchData = pcre2_match_data_create_8(1, nil)
+        matchData = pcre2_match_data_create_8(UInt32(number + 1), nil)
         context = pcre2_match_context_create_8(nil)
         pcre2_set_match_limit_8(context, Self.stepLimit)
         stack = pcre2_jit_stack_create_8(Self.firstStackBytes, Self.stackBytes, nil)
@@ -79,6 +89,15 @@ final class Pattern {
             if result >= 0 { return .present }
             return result == PCRE2_ERROR_NOMATCH ? .absent : .unknown(errorCode: result)
         }
+    }
+
+    /// What the group is in the first match; `nil` without one.
+    func capture(in text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        guard case .present = find(in: text), let offsets = pcre2_get_ovector_pointer_8(matchData) else { return nil }
+        let (first, end) = (offsets[2 * group], offsets[2 * group + 1])
+        // A group that took no part has offsets beyond every text.
+        guard first <= end, end <= text.count else { return nil }
+        return UnsafeRawBufferPointer(rebasing: text[first..<end])
     }
 
     /// PCRE2's own text.

@@ -17,7 +17,11 @@ struct WorkerSetup {
         self.plan = plan
         let isFirst = worker % plan.load.workers == 0
         let plugins = plugins.filter { isFirst || $0.planned.specification.placement == .everyWorker }
-        do throws(PatternError) { checker = try ResponseChecker(templates: plan.requests) } catch {
+        let logNumbers: LogNumbers?
+        do throws(PatternError) {
+            checker = try ResponseChecker(templates: plan.requests)
+            logNumbers = try LogNumbers(plan.observations)
+        } catch {
             throw .pattern(error)
         }
         let now = MonotonicClock.nowNanoseconds()
@@ -25,12 +29,14 @@ struct WorkerSetup {
             plugins: plugins, vmLife: plan.vmLife, shared: shared,
             services: HostServices(
                 clusters: plan.target.clusters.map(\.name), properties: plan.target.properties,
-                foreignFunctions: plan.host.foreignFunctions, limits: plan.host.limits),
+                foreignFunctions: plan.host.foreignFunctions, limits: plan.host.limits,
+                logObserver: logNumbers),
             workerIndex: worker, seed: plan.load.seed,
             nowNanoseconds: now)
         index = worker
         do throws(PluginStartError) { try chain.start(nowNanoseconds: now) } catch { throw .plugin(error.failure) }
-        observedMetrics = ObservedMetrics(observations: plan.observations, shared: shared)
+        observedMetrics = ObservedMetrics(
+            observations: plan.observations, shared: shared, logNumbers: logNumbers)
     }
 
     private func target() -> any RequestTarget {

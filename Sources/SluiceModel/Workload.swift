@@ -242,7 +242,7 @@ package struct EnvironmentVariable: Sendable, Codable, Equatable {
     }
 }
 
-/// A number that a plugin exports as a Proxy-Wasm metric and that belongs beside the heap curves.
+/// A number that a plugin exports as a Proxy-Wasm metric, or writes to its log: it belongs beside the heap curves.
 package struct Observation: Sendable, Codable, Equatable {
     /// What the number is, where the analysis can use it.
     package enum Role: String, Sendable, Codable, Equatable, CaseIterable {
@@ -251,11 +251,44 @@ package struct Observation: Sendable, Codable, Equatable {
         case collections
         case information
     }
-    /// The name given to `proxy_define_metric`.
+    /// How to find a number in the lines of a log.
+    package struct LogNumber: Sendable, Codable, Equatable {
+        /// A PCRE2 pattern with one named group, which holds the number.
+        package var pattern: String
+        /// What the number is multiplied with.
+        package var unit: Unit
+
+        /// What a plugin counts in.
+        package enum Unit: String, Sendable, Codable, Equatable, CaseIterable {
+            case bytes, kibibytes = "KiB", mebibytes = "MiB", gibibytes = "GiB"
+            case count
+
+            /// 1 for bytes and counts.
+            package var factor: Double {
+                switch self {
+                case .bytes, .count: 1
+                case .kibibytes: 1024
+                case .mebibytes: 1_048_576
+                case .gibibytes: 1_073_741_824
+                }
+            }
+        }
+
+        package init(pattern: String, unit: Unit) {
+            self.pattern = pattern
+            self.unit = unit
+        }
+    }
+
+    /// The name given to `proxy_define_metric`, or that of the group in the pattern.
     package var metric: String
     package var role: Role
-    package init(metric: String, role: Role) {
+    /// `nil`: the number is a Proxy-Wasm metric.
+    package var log: LogNumber?
+
+    package init(metric: String, role: Role, log: LogNumber? = nil) {
         self.metric = metric
         self.role = role
+        self.log = log
     }
 }

@@ -1,5 +1,11 @@
 package import SluiceModel
 
+/// Looks at what plugins log.
+package protocol LogObserver: AnyObject, Sendable {
+    /// A record, or a piece of standard output or error; on the thread of the chain, valid during the call only.
+    func observe(_ text: UnsafeRawBufferPointer)
+}
+
 /// What surrounds the plugins of a chain.
 package struct HostServices: Sendable {
     /// Names of the clusters that call-outs can go to; a call-out says the position.
@@ -10,11 +16,14 @@ package struct HostServices: Sendable {
     package var foreignFunctions: [ForeignFunction]
     /// How much plugins may log.
     package var limits: GuestLimits
+    /// `nil`: nobody wants to see what is logged.
+    package var logObserver: (any LogObserver)?
 
     package init(
         clusters: [String] = [], properties: [Property] = [], foreignFunctions: [ForeignFunction] = [],
-        limits: GuestLimits = GuestLimits()
+        limits: GuestLimits = GuestLimits(), logObserver: (any LogObserver)? = nil
     ) {
+        self.logObserver = logObserver
         self.limits = limits
         self.clusters = clusters
         self.properties = properties
@@ -27,9 +36,11 @@ final class ServiceTable {
     private let clusters: [[UInt8]]
     let properties: PropertyStore?
     let foreignFunctions: [(name: [UInt8], status: ResultCode, result: [UInt8])]
+    let logObserver: (any LogObserver)?
 
     init(_ services: HostServices) {
         clusters = services.clusters.map { Array($0.utf8) }
+        logObserver = services.logObserver
         properties = services.properties.isEmpty ? nil : PropertyStore(services.properties)
         foreignFunctions = services.foreignFunctions.map {
             (Array($0.name.utf8), ResultCode(rawValue: Int32($0.status)) ?? .internalFailure, $0.result)

@@ -69,7 +69,7 @@ package struct FormatShape: Sendable {
         "strategy", required: ["module"], optional: ["environment", "vm_life", "engine", "body"])
     static let vmLife = FormatShape("vmLife", optional: ["requests", "until_heap"])
     static let observation = FormatShape(
-        "observation", required: ["metric"], optional: ["role"], notYet: ["log", "unit"])
+        "observation", optional: ["metric", "log", "unit", "role"])
     static let gate = FormatShape("gate", optional: ["candidate", "baseline", "blocks"])
     static let sequentialBlocks = FormatShape("sequentialBlocks", required: ["at_most"])
     static let budgets = FormatShape(

@@ -140,6 +140,18 @@ import Testing
         #expect(comparison.blocks.map(\.block) == [0, 1, 2, 4, 5, 6, 7])
     }
 
+    @Test func `budgets of service time are decided by the blocks as well`() throws {
+        var run = run(slowdown: 1, blocks: 8, atMost: nil)
+        for (limit, state) in [(3_000_000, BudgetResult.State.pass), (1_500_000, .fail)] {
+            run.budgets = Budgets(serviceTime: [QuantileBudget(quantile: 0.9, limitNanoseconds: Int64(limit))])
+            let decision = try GateDecision(summary: run.summary())
+            #expect(decision.results.map(\.state) == [state])
+            let comparison = try #require(decision.evidence?.comparisons.first)
+            #expect(comparison.name == "service_time.p90" && comparison.blocks.count == 8)
+            #expect(comparison.effect != nil)
+        }
+    }
+
     @Test func `a candidate that is the baseline is called so`() throws {
         let decision = try GateDecision(summary: run(slowdown: 1).summary(), candidate: "old")
         #expect(decision.results[0].detail == "the candidate is the baseline")
@@ -157,11 +169,16 @@ import Testing
         #expect(try wants(run(slowdown: 1.05)))
         // Decided, and a budget that blocks say nothing about is still open, or may come back.
         let open = Budgets(
-            serviceTime: [QuantileBudget(quantile: 0.999, limitNanoseconds: 2_100_000)],
+            serviceTime: [QuantileBudget(quantile: 0.999, limitNanoseconds: 50_000_000)],
             againstBaseline: [Self.limit])
         #expect(try wants(run(slowdown: 1.000002), open))
+        // Beyond its limit in every block; and a share of errors that may fall again.
         let slow = Budgets(serviceTime: [QuantileBudget(quantile: 0.5, limitNanoseconds: 1_000_000)])
-        #expect(try wants(run(slowdown: 1.000002), slow))
+        #expect(try !wants(run(slowdown: 1.000002), slow))
+        var failing = run(slowdown: 1.000002)
+        failing.guests[1].guest.course = .linear(bytesPerRequest: 4_194_304)
+        failing.capBytes = 24 << 20
+        #expect(try wants(failing, Budgets(errorFraction: 0)))
         // What memory has reached stays.
         #expect(try !wants(run(slowdown: 1.05), Budgets(againstBaseline: [Self.limit], heapHighWaterBytes: 1 << 20)))
     }

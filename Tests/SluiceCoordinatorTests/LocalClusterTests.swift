@@ -10,7 +10,8 @@ import Testing
 @Suite(.serialized) struct LocalClusterTests {
     @Test func `two trials in a row are complete, each in fresh processes that start together`() async throws {
         let fixture = try ClusterFixture()
-        let cluster = fixture.cluster()
+        // The other suites begin at the same time, and can hold up a process for more than a second.
+        let cluster = fixture.cluster { $0.adjust = { $0.leadTimeNanoseconds = 5_000_000_000 } }
         let (first, second) = try await cluster.running { cluster in
             let first = try await fixture.trial(cluster, fixture.plan(seconds: 0.3, block: 0))
             return (first, try await fixture.trial(cluster, fixture.plan(seconds: 0.3, block: 1)))

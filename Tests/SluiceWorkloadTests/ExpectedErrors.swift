@@ -60,8 +60,8 @@ enum ExpectedErrors {
         "not-yet-others": [
             "5:28: `tpc` is not a type of plugin; did you mean `tcp`?",
             "6:22: `csv` is not yet supported; remove it",
-            "7:13: `log` is not yet supported; remove it",
-            "7:23: `unit` is not yet supported; remove it",
+            "7:18: the pattern has 0 named groups where one is expected; write the number as a group with a name: "
+                + "`(?<live_bytes>\\d+)`",
             "8:28: `41` is out of range; the number of blocks is from 1 to 40",
             "9:32: the slowest request is not compared with a baseline: it is one request; say `p99`, for example",
             "9:58: `allowed` is not a budget of leaks; say `forbidden` or `{ vm_requests: 10000000 }`",

@@ -27,6 +27,12 @@ struct MistakeTests {
             ("requests", "[{ path:/x }]", "put a space behind the `:`, as in `path: /x`"),
             ("plugins", "[{ name:p, module: plugins/plugin.wat }]", "as in `name: p`"),
             ("plugins", "[{ name: p, module: ~/plugin.wat }]", "`~` does not stand for a folder here"),
+            ("observe", "[{ log: '(?<a>x)(?<b>y)' }]", "2 named groups where one is expected"),
+            ("observe", "[{ log: '(?<a>x' }]", "is not a pattern"),
+            ("observe", "[{ log: '(?<a>x)', metric: a }]", "of a metric or of a log"),
+            ("observe", "[{ role: heap }]", "say `metric:` with its name, or `log:` with a pattern"),
+            ("observe", "[{ metric: a, unit: bytes }]", "`unit` is that of a logged number"),
+            ("observe", "[{ metric: a }, { log: '(?<a>x)' }]", "observed twice"),
             ("name", "_x y", "beginning with a letter, a digit or `_`"),
         ])
     func helped(key: String, yaml: String, words: String) {

@@ -345,4 +345,21 @@ struct ReaderTests {
             #expect(planned > 0 || workload.requests.isEmpty)
         }
     }
+
+    @Test("A number of the log is named by its group")
+    func logNumbers() throws {
+        let workload = try Reading.workload([
+            "observe":
+                "[{ log: 'live=(?<live_bytes>[0-9]+)', role: live-heap, unit: KiB }, { log: \"n (?P<n>\\\\d+)\" }]"
+        ])
+        #expect(
+            workload.observations == [
+                Observation(
+                    metric: "live_bytes", role: .liveHeap,
+                    log: Observation.LogNumber(pattern: "live=(?<live_bytes>[0-9]+)", unit: .kibibytes)),
+                Observation(
+                    metric: "n", role: .information,
+                    log: Observation.LogNumber(pattern: "n (?P<n>\\d+)", unit: .count)),
+            ])
+    }
 }

@@ -7,7 +7,9 @@ extension HostCall {
     func log() -> ResultCode {
         guard let level = LogLevel(rawValue: self[0]) else { return .badArgument }
         guard let text = bytes(at: self[1], count: self[2]) else { return .invalidMemoryAccess }
-        if level.rawValue >= LogLevel.reported.rawValue { vm.pointee.log.append(record: text) }
+        guard level.rawValue >= LogLevel.reported.rawValue else { return .ok }
+        vm.pointee.log.append(record: text)
+        vm.pointee.services.logObserver?.observe(text)
         return .ok
     }
 

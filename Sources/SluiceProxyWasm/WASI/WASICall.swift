@@ -145,6 +145,7 @@ struct WASICall {
             // Many vectors may name the same large piece: what is looked at is bounded over all of them.
             if logged < LogRing.recordBytes {
                 call.vm.pointee.log.append(piece: piece, toStandardError: self[0] == 2)
+                call.vm.pointee.services.logObserver?.observe(piece)
                 logged += piece.count
             }
             total &+= count

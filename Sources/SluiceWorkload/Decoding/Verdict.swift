@@ -9,18 +9,57 @@ extension Decoding {
     func observations(_ value: YAMLValue) -> [Observation] {
         guard let values = list(value, what: "of observations") else { return [] }
         var metrics: Set<String> = []
-        return values.compactMap { value in
+        return values.compactMap { value -> Observation? in
             guard let fields = fields(value, .observation, what: "an observation") else { return nil }
             var role: Observation.Role? = .information
             if let value = fields["role"] { role = choice(value, what: "a role") }
-            guard let place = fields["metric"], let metric = word(place, what: "the name of a metric"), let role else {
+            var unit = Observation.LogNumber.Unit?.some(role == .information ? .count : .bytes)
+            if let value = fields["unit"] { unit = choice(value, what: "a unit of a logged number") }
+            guard let (place, metric, pattern) = source(fields, at: value.position), let role, let unit else {
                 return nil
             }
             guard metrics.insert(metric).inserted else {
-                report(place.position, "the metric `\(metric)` is observed twice", "remove one of the two")
+                report(place, "the metric `\(metric)` is observed twice", "remove one of the two")
                 return nil
             }
-            return Observation(metric: metric, role: role)
+            return Observation(
+                metric: metric, role: role,
+                log: pattern.map { Observation.LogNumber(pattern: $0, unit: unit) })
+        }
+    }
+
+    /// Where a number comes from: the name of a metric, or a pattern for the log with the name of its group.
+    private func source(
+        _ fields: Fields, at position: Position
+    ) -> (place: Position, name: String, pattern: String?)? {
+        switch (fields["metric"], fields["log"]) {
+        case (let place?, nil):
+            if let unit = fields["unit"] {
+                report(unit.position, "`unit` is that of a logged number, and a metric has none", "remove it")
+                return nil
+            }
+            return word(place, what: "the name of a metric").map { (place.position, $0, nil) }
+        case (nil, let place?):
+            guard let pattern = word(place, what: "a pattern for the log") else { return nil }
+            if let problem = patternError(pattern) {
+                report(place.position, "`\(pattern)` is not a pattern: \(problem)", "PCRE2 syntax is expected")
+                return nil
+            }
+            let names = pattern.matches(of: /\(\?P?[<'](?<name>[A-Za-z_][A-Za-z0-9_]*)[>']/).map {
+                String($0.output.name)
+            }
+            guard names.count == 1 else {
+                report(
+                    place.position, "the pattern has \(names.count) named groups where one is expected",
+                    "write the number as a group with a name: `(?<live_bytes>\\d+)`")
+                return nil
+            }
+            return (place.position, names[0], pattern)
+        default:
+            report(
+                position, "an observation is of a metric or of a log",
+                "say `metric:` with its name, or `log:` with a pattern")
+            return nil
         }
     }
 
