@@ -20,7 +20,7 @@ struct BlockLogarithms {
             for trial in strategy.trials where trial.status == .complete {
                 blocks.insert(trial.block)
                 let figure = trial[keyPath: latency].figure(at: quantile)
-                guard figure.isAvailable, !figure.isInvalid else { continue }
+                guard figure.isAvailable else { continue }
                 logarithms[strategy.name, default: [:]][trial.block] =
                     figure.nanoseconds.map { log(Double(max(1, $0))) } ?? .infinity
             }
@@ -29,7 +29,7 @@ struct BlockLogarithms {
         self.blocks = blocks.sorted()
     }
 
-    /// `nil` when the trial is missing, had too few requests, or a figure that can be the harness's own.
+    /// `nil` when the trial is missing, or had too few requests.
     func value(_ strategy: String, _ block: Int) -> Double? { byStrategy[strategy]?[block] }
 
     /// The mean of the logarithms of several strategies; `nil` when one of them is.

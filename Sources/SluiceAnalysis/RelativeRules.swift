@@ -110,7 +110,7 @@ extension BlockComparison {
             parts.append("infinitely slow in \(counted(infinite, "block")) of \(self.blocks.count), as too many failed")
         }
         if blocksWithoutValue > 0 {
-            parts.append("\(counted(blocksWithoutValue, "block")) without a valid figure of enough requests")
+            parts.append("\(counted(blocksWithoutValue, "block")) without enough requests for the quantile")
         }
         if let effect {
             parts.append(

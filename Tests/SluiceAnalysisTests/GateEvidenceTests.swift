@@ -1,6 +1,5 @@
 import RunFixtures
 import SluiceAnalysis
-import SluiceHistogram
 import SluiceModel
 import Testing
 
@@ -121,23 +120,6 @@ import Testing
         var alone = run(slowdown: 1)
         alone.baselineAgain = nil
         #expect(try wire(alone).state == .notAvailable)
-    }
-
-    @Test func `a block whose figure can be the harness's own says nothing`() throws {
-        var run = run(slowdown: 1.000002)
-        run.tamper = { batch, trial in
-            guard trial.strategy == "new", trial.block == 3 else { return batch }
-            var late = batch
-            for index in late.segments.indices {
-                var lag = LatencyHistogram()
-                for _ in 0..<late.segments[index].counts.total { _ = lag.record(nanoseconds: 40_000_000) }
-                late.segments[index].harnessLag = EncodedHistogram(bytes: lag.encoded())
-            }
-            return late
-        }
-        let comparison = try #require(try GateDecision(summary: run.summary()).evidence?.comparisons.first)
-        #expect(comparison.blocksWithoutValue == 1)
-        #expect(comparison.blocks.map(\.block) == [0, 1, 2, 4, 5, 6, 7])
     }
 
     @Test func `budgets of service time are decided by the blocks as well`() throws {
