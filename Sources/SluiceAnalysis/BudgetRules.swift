@@ -122,10 +122,14 @@ enum BudgetRules {
             name: "allocator_failures", title: "allocator failures", state: count <= limit ? .pass : .fail,
             measured: grouped(count), limit: grouped(limit), excessFraction: excess(Double(count), Double(limit)),
             detail: "")
-        if count == 0, requests == 0 {
+        // A service has no requests: what it did is its ticks and the answers to its call-outs.
+        let events = strategy.vmEvents.ticks + strategy.vmEvents.callOutsAnswered
+        if count == 0, requests == 0, events == 0 {
             result.state = .fail
             result.measured = "n/a"
             result.detail = "no samples: no request was sent"
+        } else if count == 0, requests == 0 {
+            result.detail = "none in \(counted(events, "tick")) and answers"
         } else if count == 0 {
             // The rule of three: none in n leaves a rate of up to 3/n at 95 % confidence.
             result.detail =

@@ -57,7 +57,7 @@ package struct RunReport: Sendable {
     /// The verdict in one sentence.
     package var verdictSentence: String {
         if summary.run.isInProgress { return inProgress }
-        if let decision, !decision.results.isEmpty { return sentence(decision.reason) }
+        if let decision, !decision.results.isEmpty { return sentence(decision.reason) + others(decision) }
         guard summary.measurementExitCode == .pass else {
             let run = summary.run
             let reason =
@@ -66,6 +66,16 @@ package struct RunReport: Sendable {
             return sentence(reason.isEmpty ? "the run ended as \(summary.run.status.rawValue)" : reason)
         }
         return [quality, failing, budgets].filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    /// Strategies beside the candidate whose measurement is invalid: a comparison ends with the code of all of them.
+    private func others(_ decision: GateDecision) -> String {
+        let invalid = summary.strategies.map(\.name).filter { name in
+            name != decision.candidate
+                && summary.validity.checks.contains { $0.strategy == name && $0.state == .tripped }
+        }
+        guard !invalid.isEmpty, decision.exitCode != .invalid else { return "" }
+        return " The measurement of \(invalid.joined(separator: ", ")) is INVALID, see Validity."
     }
 
     private var inProgress: String {
