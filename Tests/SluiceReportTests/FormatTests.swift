@@ -75,6 +75,17 @@ import Testing
         }
     }
 
+    @Test func `a verdict on one strategy says that another's measurement is invalid`() throws {
+        var run = Fixtures.passing
+        #expect(try !report(run).verdictSentence.contains("INVALID"))
+        var late = run.guests[0].guest
+        late.harnessLagNanoseconds = 900_000
+        run.guests.append(("late", late))
+        let report = try report(run)
+        #expect(report.decision?.exitCode == .pass && report.summary.measurementExitCode == .invalid)
+        #expect(report.verdictSentence.hasSuffix("The measurement of late is INVALID, see Validity."))
+    }
+
     @Test func `JUnit passes nothing when nothing was decided`() throws {
         var none = Fixtures.passing
         none.budgets = Budgets()
