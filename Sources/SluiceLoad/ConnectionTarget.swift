@@ -162,11 +162,7 @@ package final class ConnectionTarget: RequestTarget {
     }
 
     /// As that of `InProcessTarget`.
-    package var nextTimerNanoseconds: Int64? {
-        if chain.hasCallOuts { return 0 }
-        guard let answer = clusters.nextDeadlineNanoseconds else { return chain.nextTimerNanoseconds }
-        return min(chain.nextTimerNanoseconds ?? .max, answer)
-    }
+    package var nextTimerNanoseconds: Int64? { chain.nextDue(answerNanoseconds: clusters.nextDeadlineNanoseconds) }
 
     /// As that of `InProcessTarget`.
     package func runTimers(nowNanoseconds: Int64, progressed report: (_ slot: Int, TargetProgress) -> Void)

@@ -2,6 +2,16 @@ import SluiceProxyWasm
 
 /// What a chain and the clusters that its plugins call have to do that belongs to no request.
 extension FilterChain {
+    /// When the VMs have work of their own next, or a call-out its answer; in the past when they have it already, `nil`
+    /// without any.
+    @inline(__always)
+    func nextDue(answerNanoseconds: Int64?) -> Int64? {
+        // Plugins have called out at their start, when nobody was there yet.
+        if hasCallOuts { return 0 }
+        guard let answerNanoseconds else { return nextTimerNanoseconds }
+        return min(nextTimerNanoseconds ?? .max, answerNanoseconds)
+    }
+
     /// Makes the answer of a cluster when that comes next; false when there was nothing to make.
     func prepareDue(_ clusters: inout SimulatedClusters) -> Bool {
         guard !hasCallOuts, let answer = clusters.nextDeadlineNanoseconds, answer <= nextTimerNanoseconds ?? .max

@@ -197,12 +197,7 @@ package final class InProcessTarget: RequestTarget {
 
     /// When the chain's VMs have work of their own next, or a call-out its answer; in the past when they have it
     /// already, `nil` without any.
-    package var nextTimerNanoseconds: Int64? {
-        // Plugins have called out at their start, when nobody was there yet.
-        if chain.hasCallOuts { return 0 }
-        guard let answer = clusters.nextDeadlineNanoseconds else { return chain.nextTimerNanoseconds }
-        return min(chain.nextTimerNanoseconds ?? .max, answer)
-    }
+    package var nextTimerNanoseconds: Int64? { chain.nextDue(answerNanoseconds: clusters.nextDeadlineNanoseconds) }
 
     /// Runs what is due in the VMs, or delivers one answer, and reports each stream that a plugin moved on meanwhile.
     package func runTimers(nowNanoseconds: Int64, progressed report: (_ slot: Int, TargetProgress) -> Void)
