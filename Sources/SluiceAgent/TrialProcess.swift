@@ -58,7 +58,7 @@ package enum TrialProcess {
             let lateNanoseconds = MonotonicClock.nowNanoseconds() - instant
             guard lateNanoseconds < 0 else {
                 throw TrialFailure(
-                    kind: .internalError,
+                    kind: .missedStart,
                     reason:
                         "the start instant was over by \(Units.duration(nanoseconds: lateNanoseconds)) when it arrived")
             }

@@ -37,7 +37,8 @@ extension LocalCluster {
     ///   - onEvent: called for one event after the other. When it throws, the trial is stopped, it is not called
     ///     again, and its error is thrown at the end.
     /// - Returns: an outcome also for a lost agent, an interruption (which the task's cancellation is as well)
-    ///   or a failure.
+    ///   or a failure. When an agent has missed the common start, the trial is begun again with twice the lead time,
+    ///   a few times.
     /// - Throws: `ClusterError.planMismatch`, and what `onEvent` throws.
     package func runTrial(
         plan: TrialPlan, modules: [ContentHash: [UInt8]], onEvent: @escaping @Sendable (TrialEvent) throws -> Void
@@ -70,11 +71,31 @@ extension LocalCluster {
         let planHash = ContentHash(of: planBytes)
         contents[planHash] = planBytes
         contents.merge(modules) { kept, _ in kept }
-        var settings = TrialMachineSettings(trial: plan.trial, agentCount: plan.agentCount, load: plan.load)
-        settings.isRehearsal = isRehearsal
-        configuration.adjust(&settings)
+        defer { contents[planHash] = nil }
+        var start = 1
+        while true {
+            var settings = TrialMachineSettings(trial: plan.trial, agentCount: plan.agentCount, load: plan.load)
+            settings.isRehearsal = isRehearsal
+            settings.leadTimeNanoseconds <<= Int64(start - 1)
+            configuration.adjust(&settings)
+            let outcome = try await attempt(settings, planHash, onEvent)
+            guard outcome.failureKind == .missedStart, outcome.lostAgents.isEmpty, start < Self.mostStarts else {
+                return outcome
+            }
+            try onEvent(.missedStart(reason: outcome.reason))
+            start += 1
+        }
+    }
+
+    /// So often a trial is begun whose agents hear too late of its start.
+    private static let mostStarts = 4
+
+    private func attempt(
+        _ settings: TrialMachineSettings, _ planHash: ContentHash,
+        _ onEvent: @escaping @Sendable (TrialEvent) throws -> Void
+    ) async throws -> TrialOutcome {
         let session = TrialSession(
-            trial: plan.trial, planHash: planHash,
+            trial: settings.trial, planHash: planHash,
             machine: TrialMachine(settings: settings, nowNanoseconds: MonotonicClock.nowNanoseconds()),
             onEvent: onEvent)
         self.session = session
@@ -89,7 +110,6 @@ extension LocalCluster {
             interrupt()
         }
         self.session = nil
-        contents[planHash] = nil
         if let error = session.eventError { throw error }
         return outcome
     }

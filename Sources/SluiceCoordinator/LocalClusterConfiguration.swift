@@ -35,4 +35,7 @@ package enum TrialEvent: Sendable, Equatable {
     /// Counts; to be stored before returning.
     case batch(IntervalBatch)
     case anomaly(BatchAnomaly)
+    /// An agent heard of the start instant when it was over. The trial begins again with fresh processes: what came of
+    /// it so far does not count.
+    case missedStart(reason: String)
 }

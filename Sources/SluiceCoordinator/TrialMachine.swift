@@ -124,7 +124,7 @@ package struct TrialMachine: Sendable {
         agents[agent] = .failed
         switch failure.kind {
         case .processLost: fail(Cause(status: .degraded, reason: "agent \(agent): \(failure.reason)", kind: nil), now)
-        case .couldNotStart, .internalError:
+        case .couldNotStart, .missedStart, .internalError:
             fail(Cause(status: .failed, reason: failure.reason, kind: failure.kind), now)
         case .stopped where settings.isRehearsal && isToldToStop[agent]: break
         case .stopped:

@@ -46,6 +46,14 @@ extension RunStore {
         checkpoint()
     }
 
+    /// Removes a trial with everything that was stored of it, as if it had not begun. Without effect when it has not.
+    package func removeTrial(_ identity: TrialIdentity) throws(StoreError) {
+        try write { database in
+            guard let trialID = try Self.rowID(of: identity, in: database) else { return }
+            try database.execute(sql: "DELETE FROM trial WHERE id = ?", arguments: [trialID])
+        }
+    }
+
     /// The trials of a run in the order in which they ran.
     package func trials(ofRun runID: String) throws(StoreError) -> [TrialRecord] {
         try read { database in

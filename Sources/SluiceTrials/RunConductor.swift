@@ -73,8 +73,12 @@ package final class RunConductor: Sendable {
             if position % request.strategies.count == 0, try await isDecided(blocks: entry.block) { break }
             guard let strategy = request.strategies.first(where: { $0.name == entry.strategy }) else { continue }
             let plan = planner.plan(strategy: strategy, block: entry.block)
-            onNotice(.trialBegins(plan, position: position, trials: entries.count))
-            let outcome = try await run(plan, position: position, modules, store)
+            let begins = RunNotice.trialBegins(plan, position: position, trials: entries.count)
+            onNotice(begins)
+            let outcome = try await run(plan, position: position, modules, store) { [onNotice] reason in
+                onNotice(.log("strategy \(entry.strategy), block \(entry.block + 1): \(reason); it begins again"))
+                onNotice(begins)
+            }
             record.withLock { $0.blocks = entry.block + 1 }
             guard outcome.status == .complete else {
                 if outcome.status == .failed { throw failure(of: outcome) }
@@ -114,7 +118,8 @@ package final class RunConductor: Sendable {
     }
 
     private func run(
-        _ plan: TrialPlan, position: Int, _ modules: ModuleLibrary, _ store: PendingStore
+        _ plan: TrialPlan, position: Int, _ modules: ModuleLibrary, _ store: PendingStore,
+        onMissedStart: @escaping @Sendable (_ reason: String) -> Void
     ) async throws -> TrialOutcome {
         var trial = TrialRecord(
             identity: plan.trial, position: position, seed: plan.load.seed, status: .running, statusReason: "",
@@ -131,6 +136,9 @@ package final class RunConductor: Sendable {
                 try store.opened().append(batch, trial: plan.trial)
                 self.onNotice(.batch(plan.trial, batch))
             case .anomaly(let anomaly): self.onNotice(.log("\(anomaly)"))
+            case .missedStart(let reason):
+                try store.opened().removeTrial(plan.trial)
+                onMissedStart(reason)
             }
         }
         trial.status = outcome.status
@@ -168,7 +176,7 @@ package final class RunConductor: Sendable {
     private func failure(of outcome: TrialOutcome) -> RunFailure {
         switch outcome.failureKind {
         case .couldNotStart, .stopped: .couldNotStart("strategy \(outcome.trial.strategy): \(outcome.reason)")
-        case .processLost, .internalError, nil: .internalError(outcome.reason)
+        case .processLost, .missedStart, .internalError, nil: .internalError(outcome.reason)
         }
     }
 }

@@ -127,6 +127,7 @@ extension TrialFailure.Kind {
         case .couldNotStart: .couldNotStart
         case .processLost: .processLost
         case .stopped: .stopped
+        case .missedStart: .missedStart
         case .internalError: .internalError
         }
     }
@@ -136,6 +137,7 @@ extension TrialFailure.Kind {
         case .couldNotStart: self = .couldNotStart
         case .processLost: self = .processLost
         case .stopped: self = .stopped
+        case .missedStart: self = .missedStart
         case .internalError: self = .internalError
         case .unspecified, .UNRECOGNIZED: throw .malformed("a failure of unknown kind")
         }

@@ -66,6 +66,8 @@ package struct TrialFailure: Sendable, Equatable, Error, CustomStringConvertible
         case processLost
         /// Told to stop before it had begun.
         case stopped
+        /// The start instant was over when it arrived: nothing was measured.
+        case missedStart
         case internalError
     }
     /// What kind of thing went wrong.

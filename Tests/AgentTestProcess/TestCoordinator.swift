@@ -23,6 +23,7 @@ enum TestCoordinator {
                     case .phase(let phase): complain("phase \(phase)")
                     case .batch(let batch): complain("batch \(batch.agent) \(batch.worker) \(batch.sequence)")
                     case .anomaly(let anomaly): complain("anomaly \(anomaly)")
+                    case .missedStart(let reason): complain("missed start \(reason)")
                     }
                 }
             }

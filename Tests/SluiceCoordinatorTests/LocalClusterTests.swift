@@ -31,6 +31,37 @@ import Testing
         #expect(fixture.leftovers == [])
     }
 
+    @Test func `a trial whose agents hear too late of its start begins again, and that start counts`() async throws {
+        let fixture = try ClusterFixture()
+        let starts = Mutex(0)
+        let cluster = fixture.cluster {
+            $0.adjust = { settings in
+                let isFirst = starts.withLock { starts in
+                    starts += 1
+                    return starts == 1
+                }
+                settings.leadTimeNanoseconds = isFirst ? 1 : 5_000_000_000
+            }
+        }
+        let outcome = try await cluster.running { try await fixture.trial($0, fixture.plan(seconds: 0.3)) }
+        #expect(outcome.status == .complete, "\(outcome) \(fixture.lines.withLock { $0 })")
+        #expect(starts.withLock { $0 } == 2)
+        let events = fixture.events.withLock { $0 }
+        let missed = events.firstIndex { if case .missedStart = $0 { true } else { false } }
+        let counted = events[(missed ?? 0)...].filter { if case .batch = $0 { true } else { false } }
+        #expect(missed != nil && counted.count == 2 * 2 * 3, "\(events)")
+        #expect(fixture.leftovers == [])
+    }
+
+    @Test func `a start that is always missed ends the trial, saying by how much`() async throws {
+        let fixture = try ClusterFixture()
+        let cluster = fixture.cluster { $0.adjust = { $0.leadTimeNanoseconds = 1 } }
+        let outcome = try await cluster.running { try await fixture.trial($0, fixture.plan(seconds: 0.3)) }
+        #expect(outcome.status == .failed && outcome.failureKind == .missedStart, "\(outcome)")
+        #expect(outcome.reason.contains("the start instant was over by"), "\(outcome.reason)")
+        #expect(fixture.batches.isEmpty && fixture.leftovers == [])
+    }
+
     @Test func `a rehearsal starts VMs and no load, and the trial after it is complete`() async throws {
         let fixture = try ClusterFixture()
         let modules = [ContentHash(of: ClusterFixture.module): ClusterFixture.module]

@@ -149,6 +149,22 @@ import Testing
         #expect(throws: StoreError.noSuchRun("gone")) { try store.deleteRun(id: "gone") }
     }
 
+    @Test("A trial that is removed can begin again, and nothing of before is left in it")
+    func removedTrial() throws {
+        let run = SampleRecords.run(id: "20261121-101530-4f2a")
+        let trial = SampleRecords.trial(runID: run.id)
+        try store.beginRun(run)
+        try store.beginTrial(trial)
+        let batches = [0, 1].map { SampleRecords.batch(agent: 0, sequence: $0) }
+        try store.append(batches[0], trial: trial.identity)
+        try store.removeTrial(trial.identity)
+        try store.removeTrial(trial.identity)
+        #expect(try store.trials(ofRun: run.id) == [])
+        try store.beginTrial(trial)
+        try store.append(batches[1], trial: trial.identity)
+        #expect(try store.batches(ofTrial: trial.identity) == [batches[1]])
+    }
+
     @Test("Two coordinators write into one file at once while a third process reads, and nothing is lost")
     func concurrentRuns() async throws {
         let path = folder.path("shared.sqlite")

@@ -61,9 +61,6 @@ package struct ReplayTally: Sendable {
         if !encoded.bytes.isEmpty { histogram.add(try LatencyHistogram(encoded: encoded.bytes)) }
     }
 
-    /// Anything came at all.
-    package var hasBatches: Bool { !sequences.isEmpty }
-
     /// Every batch of every worker that was heard of has come.
     package var isWhole: Bool {
         !sequences.isEmpty && sequences.values.allSatisfy { $0.hasLast && $0.count == $0.highest + 1 }

@@ -43,28 +43,10 @@ actor StudyTrials {
     /// Whether anything is in the store.
     nonisolated var hasBegun: Bool { isStored.withLock { $0 } }
 
-    /// The start instant passed before the agent heard of it: nothing was measured.
-    private struct MissedStart: Error {
-        var reason: String
-    }
-
-    private static let mostAttempts = 5
-
-    /// Runs one trial. One whose start a busy machine missed is stored as failed, and made again.
+    /// Runs one trial.
     ///
     /// - Parameter plan: for the position of this trial among those of its strategy.
     func run(
-        _ strategy: String, _ plan: @Sendable (_ position: Int) -> TrialPlan
-    ) async throws -> Result {
-        for _ in 1..<Self.mostAttempts {
-            do { return try await attempt(strategy, plan) } catch is MissedStart { continue }
-        }
-        do { return try await attempt(strategy, plan) } catch let missed as MissedStart {
-            throw RunFailure.internalError(missed.reason)
-        }
-    }
-
-    private func attempt(
         _ strategy: String, _ plan: @Sendable (_ position: Int) -> TrialPlan
     ) async throws -> Result {
         let ordinal = positions[strategy, default: 0]
@@ -81,6 +63,9 @@ actor StudyTrials {
             case .batch(let batch):
                 try store.opened().append(batch, trial: plan.trial)
                 try tally.withLock { try $0.consume(batch) }
+            case .missedStart:
+                try store.opened().removeTrial(plan.trial)
+                tally.withLock { $0 = ReplayTally(trial: plan.trial) }
             case .phase, .anomaly: break
             }
         }
@@ -98,9 +83,7 @@ actor StudyTrials {
         case (.complete, _): break
         case (.failed, .couldNotStart): result.startFailure = outcome.reason
         case (.failed, .processLost): result.lostProcess = outcome.reason
-        case (.failed, _):
-            throw result.tally.hasBatches
-                ? RunFailure.internalError(outcome.reason) : MissedStart(reason: outcome.reason)
+        case (.failed, _): throw RunFailure.internalError(outcome.reason)
         default: throw Stop(status: outcome.status, reason: outcome.reason)
         }
         return result

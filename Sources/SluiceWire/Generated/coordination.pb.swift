@@ -44,6 +44,9 @@ nonisolated enum WireFailureKind: SwiftProtobuf.Enum, Swift.CaseIterable {
   /// Told to stop before it had begun.
   case stopped // = 3
   case internalError // = 4
+
+  /// The start instant was over when it arrived; nothing was measured.
+  case missedStart // = 5
   case UNRECOGNIZED(Int)
 
   init() {
@@ -57,6 +60,7 @@ nonisolated enum WireFailureKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 2: self = .processLost
     case 3: self = .stopped
     case 4: self = .internalError
+    case 5: self = .missedStart
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -68,6 +72,7 @@ nonisolated enum WireFailureKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .processLost: return 2
     case .stopped: return 3
     case .internalError: return 4
+    case .missedStart: return 5
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -79,6 +84,7 @@ nonisolated enum WireFailureKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     .processLost,
     .stopped,
     .internalError,
+    .missedStart,
   ]
 
 }
@@ -1114,7 +1120,7 @@ nonisolated struct WireCompileReply: Sendable {
 fileprivate nonisolated let _protobuf_package = "sluice.coordination.v1"
 
 nonisolated extension WireFailureKind: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FAILURE_KIND_UNSPECIFIED\0\u{1}FAILURE_KIND_COULD_NOT_START\0\u{1}FAILURE_KIND_PROCESS_LOST\0\u{1}FAILURE_KIND_STOPPED\0\u{1}FAILURE_KIND_INTERNAL_ERROR\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FAILURE_KIND_UNSPECIFIED\0\u{1}FAILURE_KIND_COULD_NOT_START\0\u{1}FAILURE_KIND_PROCESS_LOST\0\u{1}FAILURE_KIND_STOPPED\0\u{1}FAILURE_KIND_INTERNAL_ERROR\0\u{1}FAILURE_KIND_MISSED_START\0")
 }
 
 nonisolated extension WireLoadRole: SwiftProtobuf._ProtoNameProviding {
