@@ -40,6 +40,8 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+/// SQLite's own functions, as GRDB is built with them.
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -96,7 +98,7 @@ let package = Package(
             ["SluiceModel", "SluiceEngine", "SluiceProxyWasm", "SluiceLoad", "SluiceWire", "SluiceProcess"]),
         room("SluiceInspect", ["SluiceModel", "SluiceEngine", "SluiceProxyWasm", "SluiceProcess"]),
         room("SluiceCoordinator", ["SluiceModel", "SluiceWire", "SluiceProcess"]),
-        room("SluiceStore", ["SluiceModel", grdb]),
+        room("SluiceStore", ["SluiceModel", grdb, sqlite]),
 
         // Answers.
         room("SluiceAnalysis", ["SluiceModel", "SluiceHistogram", "SluiceStatistics"]),

@@ -70,29 +70,44 @@ enum V2Encoding {
 
     /// The occupied slots of a payload whose header has been checked.
     static func counts(of payload: UnsafeRawBufferPointer) throws(HistogramError) -> SparseHistogram {
-        var histogram = SparseHistogram()
-        // Each number takes a byte at least, and every second one at most is a count.
-        histogram.slots.reserveCapacity(min(payload.count - payloadHeaderBytes, HistogramLayout.slotCount))
-        var offset = payloadHeaderBytes
-        var index = 0
+        // Each number takes a byte at least. Whoever calls keeps the slots only until they are added up.
+        let most = min(payload.count - payloadHeaderBytes, HistogramLayout.slotCount)
+        var sum = 0
+        var problem: HistogramError?
+        let slots = [SparseHistogram.Slot](unsafeUninitializedCapacity: most) { buffer, used in
+            do throws(HistogramError) { used = try fill(buffer, from: payload, &sum) } catch { problem = error }
+        }
+        if let problem { throw problem }
+        return SparseHistogram(slots: slots, count: sum)
+    }
+
+    /// - Returns: the number of slots.
+    private static func fill(
+        _ slots: UnsafeMutableBufferPointer<SparseHistogram.Slot>, from payload: UnsafeRawBufferPointer,
+        _ sum: inout Int
+    ) throws(HistogramError) -> Int {
+        var (used, count, index, offset) = (0, 0, 0, payloadHeaderBytes)
         while offset < payload.count {
             let start = offset
             guard let number = payload.zigZag(at: &offset) else { throw .malformedCount(atByte: start) }
             guard number > 0 else {
                 let emptySlots = number == 0 ? 1 : number.magnitude
-                guard emptySlots <= UInt64(HistogramLayout.slotCount - index) else {
+                guard emptySlots <= UInt64(HistogramLayout.slotCount &- index) else {
                     throw .beyondLastSlot(index: index)
                 }
-                index += Int(emptySlots)
+                index &+= Int(truncatingIfNeeded: emptySlots)
                 continue
             }
             guard index < HistogramLayout.slotCount else { throw .beyondLastSlot(index: index) }
-            guard number <= largestCount - histogram.count else { throw .malformedCount(atByte: start) }
-            histogram.slots.append(SparseHistogram.Slot(index: index, count: Int(number)))
-            histogram.count += Int(number)
-            index += 1
+            guard number <= largestCount &- count else { throw .malformedCount(atByte: start) }
+            // A count takes a byte, and no two of them are of one slot: there is room.
+            slots.initializeElement(at: used, to: SparseHistogram.Slot(index: index, count: Int(number)))
+            used &+= 1
+            count &+= Int(number)
+            index &+= 1
         }
-        return histogram
+        sum = count
+        return used
     }
 
     static func require(_ neededBytes: Int, of foundBytes: Int) throws(HistogramError) {
@@ -160,7 +175,7 @@ extension UnsafeRawBufferPointer {
         // Most numbers are counts and distances of one byte.
         if offset < count, self[offset] < 0x80 {
             let bits = Int64(self[offset])
-            offset += 1
+            offset &+= 1
             return bits >> 1 ^ -(bits & 1)
         }
         return longZigZag(at: &offset)

@@ -64,6 +64,11 @@ package struct SparseHistogram: Sendable, Equatable {
     /// Without samples.
     package init() {}
 
+    init(slots: [Slot], count: Int) {
+        self.slots = slots
+        self.count = count
+    }
+
     /// The latencies that occur, ascending, each with its number of samples: the highest value of every slot.
     package var occupiedSlots: [(nanoseconds: Int64, count: Int)] {
         slots.map { (nanoseconds: Int64(HistogramLayout.highestNanoseconds(at: $0.index)), count: $0.count) }

@@ -3,11 +3,9 @@ internal import GRDB
 internal import SluiceModel
 
 /// Reads the batches of one trial: a cursor for each table, all of them in the same order.
-///
-/// Columns are read by their position in these queries; a name would be looked up anew in every row.
 final class BatchReader {
     private let path: String
-    private let batches: RowCursor
+    private let batches: QueryRows
     private let segments: PartCursor
     private let growth: PartCursor
     private let failures: PartCursor
@@ -23,12 +21,12 @@ final class BatchReader {
             .map { present.contains($0) ? $0 : "0" }
         let shares = StoreSchema.batchSharesOfVersion3.map { present.contains($0) ? $0 : "NULL" }
         let columns = (Self.batchColumns + counts + shares).joined(separator: ", ")
-        batches = try Row.fetchCursor(
-            database,
-            sql: "SELECT \(columns) FROM batch WHERE trial_id = ? ORDER BY agent, worker, sequence",
-            arguments: [trialID])
+        batches = try QueryRows(
+            database, sql: "SELECT \(columns) FROM batch WHERE trial_id = ? ORDER BY agent, worker, sequence",
+            trialID: trialID, path: path)
         func parts(_ table: String, _ columns: [String], isRare: Bool = false) throws -> PartCursor {
-            try PartCursor(database: database, trialID: trialID, table: table, columns: columns, isRare: isRare)
+            try PartCursor(
+                database: database, trialID: trialID, table: table, columns: columns, isRare: isRare, path: path)
         }
         segments = try parts("segment", Self.segmentColumns)
         growth = try parts("growth_event", Self.growthColumns, isRare: true)
@@ -39,21 +37,22 @@ final class BatchReader {
 
     /// `nil` after the last one.
     func next() throws -> IntervalBatch? {
-        guard let row = try batches.next() else { return nil }
-        let id: Int64 = row[0]
-        return IntervalBatch(
+        guard try batches.next() else { return nil }
+        let row = batches
+        let id: Int64 = try row[0]
+        return try IntervalBatch(
             agent: row[1], worker: row[2], sequence: row[3], startNanoseconds: row[4], endNanoseconds: row[5],
-            segments: try segments.rows(of: id, segment),
+            segments: segments.rows(of: id, segment),
             heap: HeapSample(
                 linearBytes: row[6], gcHeapBytes: row[7], linearHighWaterBytes: row[8], gcHeapHighWaterBytes: row[9],
                 hostAllocatedBytes: row[10], hostAllocations: row[11], growthEventsWithoutDetail: row[12],
                 vmRequests: row[13], memoryAllocateBytes: row[32], memoryAllocateCalls: row[33]),
-            growth: try growth.rows(of: id, growthEvent), failures: try failures.rows(of: id, failure),
+            growth: growth.rows(of: id, growthEvent), failures: failures.rows(of: id, failure),
             vmEvents: Self.vmEvents(row),
-            metrics: try metrics.rows(of: id) {
-                MetricSample(timeNanoseconds: $0[1], name: $0[2], value: $0[3])
+            metrics: metrics.rows(of: id) {
+                try MetricSample(timeNanoseconds: $0[1], name: $0[2], value: $0[3])
             },
-            checkFailures: try checkFailures.rows(of: id) { CheckFailure(requestIndex: $0[1], message: $0[2]) },
+            checkFailures: checkFailures.rows(of: id) { try CheckFailure(requestIndex: $0[1], message: $0[2]) },
             isLast: row[20])
     }
 
@@ -65,25 +64,25 @@ final class BatchReader {
     ]
 
     /// The counts of later versions come after these columns.
-    private static func vmEvents(_ row: Row) -> VMEventCounts {
+    private static func vmEvents(_ row: QueryRows) throws -> VMEventCounts {
         var events = VMEventCounts()
-        events.created = row[14]
-        events.recycled = row[15]
-        events.failed = row[16]
-        events.reloadSucceeded = row[17]
-        events.reloadFailed = row[18]
-        events.reloadBackoff = row[19]
-        events.callOuts = row[21]
-        events.callOutsAnswered = row[22]
-        events.callOutsFailed = row[23]
-        events.callOutsCancelled = row[24]
-        events.ticks = row[25]
-        events.ticksLateByPlugin = row[26]
-        events.callOutsLateByPlugin = row[27]
-        events.ticksLateByHarness = row[28]
-        events.callOutsLateByHarness = row[29]
-        events.logLinesSuppressed = row[30]
-        events.queueMessagesRefused = row[31]
+        events.created = try row[14]
+        events.recycled = try row[15]
+        events.failed = try row[16]
+        events.reloadSucceeded = try row[17]
+        events.reloadFailed = try row[18]
+        events.reloadBackoff = try row[19]
+        events.callOuts = try row[21]
+        events.callOutsAnswered = try row[22]
+        events.callOutsFailed = try row[23]
+        events.callOutsCancelled = try row[24]
+        events.ticks = try row[25]
+        events.ticksLateByPlugin = try row[26]
+        events.callOutsLateByPlugin = try row[27]
+        events.ticksLateByHarness = try row[28]
+        events.callOutsLateByHarness = try row[29]
+        events.logLinesSuppressed = try row[30]
+        events.queueMessagesRefused = try row[31]
         return events
     }
 
@@ -93,21 +92,21 @@ final class BatchReader {
         "response_time_histogram",
     ]
 
-    private func segment(_ row: Row) throws -> LoadSegment {
+    private func segment(_ row: QueryRows) throws -> LoadSegment {
         var counts = OutcomeCounts()
-        counts.succeeded = row[2]
-        counts.checkFailed = row[3]
-        counts.refused = row[4]
-        counts.trapped = row[5]
-        counts.timedOut = row[6]
-        counts.reset = row[7]
-        counts.unfinished = row[8]
-        counts.neverStarted = row[9]
-        counts.outOfRange = row[10]
-        return LoadSegment(
-            role: try value(1, "role", of: row, StoredName.of), counts: counts,
-            startLag: try histogram(11, of: row), harnessLag: try histogram(12, of: row),
-            serviceTime: try histogram(13, of: row), responseTime: try histogram(14, of: row))
+        counts.succeeded = try row[2]
+        counts.checkFailed = try row[3]
+        counts.refused = try row[4]
+        counts.trapped = try row[5]
+        counts.timedOut = try row[6]
+        counts.reset = try row[7]
+        counts.unfinished = try row[8]
+        counts.neverStarted = try row[9]
+        counts.outOfRange = try row[10]
+        return try LoadSegment(
+            role: value(1, "role", of: row, StoredName.of), counts: counts,
+            startLag: EncodedHistogram(bytes: row[11]), harnessLag: EncodedHistogram(bytes: row[12]),
+            serviceTime: EncodedHistogram(bytes: row[13]), responseTime: EncodedHistogram(bytes: row[14]))
     }
 
     private static let growthColumns = [
@@ -115,10 +114,10 @@ final class BatchReader {
         "granted",
     ]
 
-    private func growthEvent(_ row: Row) throws -> GrowthEvent {
-        GrowthEvent(
+    private func growthEvent(_ row: QueryRows) throws -> GrowthEvent {
+        try GrowthEvent(
             timeNanoseconds: row[1], requestIndex: row[2], vmRequestNumber: row[3], vmOrdinal: row[4],
-            memory: try value(5, "memory", of: row, StoredName.of), fromBytes: row[6], toBytes: row[7],
+            memory: value(5, "memory", of: row, StoredName.of), fromBytes: row[6], toBytes: row[7],
             granted: row[8])
     }
 
@@ -128,33 +127,30 @@ final class BatchReader {
         "refused_to_bytes",
     ]
 
-    private func failure(_ row: Row) throws -> VMFailure {
-        VMFailure(
-            kind: try value(1, "kind", of: row, \.rawValue), timeNanoseconds: row[2], plugin: row[3],
+    private func failure(_ row: QueryRows) throws -> VMFailure {
+        try VMFailure(
+            kind: value(1, "kind", of: row, \.rawValue), timeNanoseconds: row[2], plugin: row[3],
             requestIndex: row[4], vmRequestNumber: row[5], workerRequestNumber: row[6], vmOrdinal: row[7],
-            callback: row[8], message: row[9], backtrace: try decoded(10, "backtrace_json", of: row),
-            lastLogLines: try decoded(11, "last_log_lines_json", of: row), linearBytes: row[12],
+            callback: row[8], message: row[9], backtrace: decoded(10, "backtrace_json", of: row),
+            lastLogLines: decoded(11, "last_log_lines_json", of: row), linearBytes: row[12],
             gcHeapBytes: row[13], refusedToBytes: row[14])
-    }
-
-    private func histogram(_ index: Int, of row: Row) throws -> EncodedHistogram {
-        try row.withUnsafeData(atIndex: index) { EncodedHistogram(bytes: $0.map(Array.init) ?? []) }
     }
 
     /// The value of a column that holds a word for it.
     private func value<Value: CaseIterable>(
-        _ index: Int, _ column: String, of row: Row, _ name: (Value) -> String
+        _ index: Int32, _ column: String, of row: QueryRows, _ name: (Value) -> String
     ) throws -> Value {
-        let stored: String = row[index]
+        let stored: String = try row[index]
         guard let value = Value.allCases.first(where: { name($0) == stored }) else {
             throw StoreError.damaged(path: path, detail: "column \(column): \(stored)")
         }
         return value
     }
 
-    private func decoded<Value: Decodable>(_ index: Int, _ column: String, of row: Row) throws -> Value {
+    private func decoded<Value: Decodable>(_ index: Int32, _ column: String, of row: QueryRows) throws -> Value {
+        let text: String = try row[index]
         do {
-            return try JSONDecoder().decode(Value.self, from: Data((row[index] as String).utf8))
+            return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
         } catch {
             throw StoreError.damaged(path: path, detail: "column \(column): \(error)")
         }
@@ -163,12 +159,14 @@ final class BatchReader {
 
 /// The rows of one table that belong to the batches of a trial, in the order of the batches.
 private final class PartCursor {
-    private let rows: RowCursor
-    /// The first row that has not been handed out; its first column is the batch.
-    private var pending: Row?
+    private let rows: QueryRows
+    /// The batch of the row that comes next; `nil` after the last.
+    private var pendingBatchID: Int64?
 
     /// - Parameter isRare: few batches have such rows: they are sorted, instead of looked for with every batch.
-    init(database: Database, trialID: Int64, table: String, columns: [String], isRare: Bool) throws {
+    init(
+        database: Database, trialID: Int64, table: String, columns: [String], isRare: Bool, path: String
+    ) throws {
         let list = columns.map { "part.\($0)" }.joined(separator: ", ")
         // Batches of a trial are written one after the other, so that only those between its first and its last can
         // have rows.
@@ -180,22 +178,24 @@ private final class PartCursor {
                 AND (SELECT max(id) FROM batch WHERE trial_id = ?1) AND batch.trial_id = ?1
             """
             : "batch CROSS JOIN \(table) AS part ON part.batch_id = batch.id WHERE batch.trial_id = ?1"
-        rows = try Row.fetchCursor(
+        rows = try QueryRows(
             database,
             sql: """
                 SELECT part.batch_id, \(list) FROM \(source)
                 ORDER BY batch.agent, batch.worker, batch.sequence, part.ordinal
-                """, arguments: [trialID])
-        pending = try rows.next()
+                """, trialID: trialID, path: path)
+        try advance()
     }
 
     /// Those of the next batch. Every batch is asked for, in the order of the cursor.
-    func rows<Part>(of batchID: Int64, _ part: (Row) throws -> Part) throws -> [Part] {
+    func rows<Part>(of batchID: Int64, _ part: (QueryRows) throws -> Part) throws -> [Part] {
         var parts: [Part] = []
-        while let row = pending, row[0] as Int64 == batchID {
-            parts.append(try part(row))
-            pending = try rows.next()
+        while pendingBatchID == batchID {
+            parts.append(try part(rows))
+            try advance()
         }
         return parts
     }
+
+    private func advance() throws { pendingBatchID = try rows.next() ? try rows[0] : nil }
 }

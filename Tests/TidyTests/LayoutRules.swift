@@ -51,6 +51,7 @@ enum LayoutRules {
         "ArgumentParser": ["Sluice"],
         "Crypto": ["SluiceWire"],
         "GRDB": ["SluiceStore"],
+        "GRDBSQLite": ["SluiceStore"],
         "GRPCCore": ["SluiceWire"],
         "GRPCNIOTransportCore": ["SluiceWire"],
         "GRPCNIOTransportHTTP2Posix": ["SluiceWire"],
