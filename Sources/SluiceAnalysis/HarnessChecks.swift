@@ -79,8 +79,8 @@ enum HarnessChecks {
         } else if let own = judged.first(where: isMostlyFloor) {
             check.state = .caution
             check.detail =
-                "\(sentence(own)): response times this short are partly the harness's own, so read the "
-                + "service time"
+                "\(sentence(own)): response times this short are partly the harness's own"
+                + (figures == .measured ? ", so read the service time" : "")
         }
         return check
     }

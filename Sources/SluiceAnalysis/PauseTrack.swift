@@ -69,14 +69,15 @@ struct PauseTrack: Sendable {
         for (nanoseconds, count) in services.reversed() {
             let excess = nanoseconds - median
             guard excess > 0, room > 0 else { break }
-            let fitting = min(Int64(count), room / nanoseconds)
-            sum += fitting * excess
-            room -= fitting * nanoseconds
-            if fitting < Int64(count) {
-                // Of the last one the window holds a part, and the pause may lie in it.
-                sum += min(room, excess)
-                room = 0
+            let (all, overflow) = nanoseconds.multipliedReportingOverflow(by: Int64(count))
+            guard overflow || all > room else {
+                sum += Int64(count) * excess
+                room -= all
+                continue
             }
+            let fitting = room / nanoseconds
+            // Of the last one the window holds a part, and the pause may lie in it.
+            return sum + fitting * excess + min(room - fitting * nanoseconds, excess)
         }
         return sum
     }

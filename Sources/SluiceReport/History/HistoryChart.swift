@@ -59,7 +59,8 @@ enum HistoryChart {
             return "\(metric.metric.title): n/a in all of \(counted(metric.values.count, "run"))."
         }
         let absent = metric.values.count - known.count
-        return "\(metric.metric.title): \(metric.metric.words(least)) to \(metric.metric.words(most)) in "
+        let (low, high) = (metric.metric.words(least), metric.metric.words(most))
+        return "\(metric.metric.title): \(low == high ? low : "\(low) to \(high)") in "
             + "\(counted(known.count, "run"))\(absent > 0 ? ", infinite or n/a in \(absent)" : ""); "
             + "\(counted(metric.changes.count, "change point"))."
     }
