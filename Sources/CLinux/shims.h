@@ -18,7 +18,12 @@ extern int pipe2(int descriptors[2], int flags);
 extern int pthread_setname_np(pthread_t thread, const char *name);
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 
+extern int memfd_create(const char *name, unsigned flags);
+
 static inline int sluice_pipe2(int *descriptors, int flags) { return pipe2(descriptors, flags); }
+
+/// A file in memory without a name in any folder, closed when another program is executed.
+static inline int sluice_memory_file(const char *name) { return memfd_create(name, 1u); }
 
 /// Names the calling thread; at most 15 bytes.
 static inline int sluice_name_thread(const char *name) { return pthread_setname_np(pthread_self(), name); }

@@ -7,6 +7,7 @@ import SluiceModel
 import SluiceProcess
 import SluiceProxyWasm
 import SluiceReport
+import SluiceTrials
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,7 +21,7 @@ struct CheckCommand: ParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case terminal, json }
 
-    @Argument(help: "The module: a .wasm or .wat file.")
+    @Argument(help: "The module: a .wasm or .wat file, or oci://registry/repository:tag.")
     var module: String
 
     @Option(help: "The release of Envoy that decides: 1.21 to 1.39, latest, or full for a WASI host outside Envoy.")
@@ -51,9 +52,10 @@ struct CheckCommand: ParsableCommand {
     var format = Format.terminal
 
     func run() throws {
+        let fetched = try fetchedModule()
         let session = InspectSession(
             executable: OwnExecutable.path, arguments: [CheckModuleCommand.configuration.commandName ?? ""],
-            request: try request())
+            request: try request(path: fetched?.path ?? module))
         let outcome: InspectSession.Outcome
         do { outcome = try session.run() } catch { throw CommandEnd(.internalError, "\(error)") }
         switch outcome {
@@ -72,7 +74,16 @@ struct CheckCommand: ParsableCommand {
         }
     }
 
-    private func request() throws -> CheckRequest {
+    /// `nil` for a file.
+    private func fetchedModule() throws -> MemoryFile? {
+        let reference = try ModuleArgument.reference(module)
+        if case .file = reference.source { return nil }
+        do { return try MemoryFile(ModuleLibrary.fetch(reference, onProgress: Output.writeErrorLines)) } catch {
+            throw CommandEnd(.usage, "cannot fetch module \(module): \(error)")
+        }
+    }
+
+    private func request(path: String) throws -> CheckRequest {
         let profile: EnvoyProfile
         switch EnvoyProfile.resolve(envoy) {
         case .profile(let known): profile = known
@@ -83,13 +94,16 @@ struct CheckCommand: ParsableCommand {
                     + "1.\(EnvoyProfile.newestMinor), latest or full")
         }
         guard (1...4096).contains(memory) else { throw CommandEnd(.usage, "--memory \(memory): say 1 to 4096 MiB") }
-        let name = URL(filePath: module).deletingPathExtension().lastPathComponent
+        let image = module.hasPrefix(ImageReference.scheme) ? module.split(separator: "@")[0] : nil
+        let name =
+            image?.split(separator: "/").last?.split(separator: ":").first.map(String.init)
+            ?? URL(filePath: module).deletingPathExtension().lastPathComponent
         let plugin = PluginSpecification(
             name: name, rootID: rootID, configuration: try bytes(configuration), vmID: "",
             vmConfiguration: try bytes(vmConfiguration), environmentVariables: try environment.map(variable),
             failurePolicy: .closed, reloadBaseIntervalNanoseconds: Units.nanosecondsPerSecond, module: nil)
         return CheckRequest(
-            path: module, profile: profile, type: type, plugin: plugin,
+            path: path, name: module, profile: profile, type: type, plugin: plugin,
             host: HostSettings(
                 envoyProfile: profile.rawValue, memoryCapBytes: memory * Units.mebibyte,
                 deadlineNanoseconds: 5 * Units.nanosecondsPerSecond, engine: .cranelift,

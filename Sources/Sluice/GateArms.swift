@@ -1,4 +1,3 @@
-import Foundation
 import SluiceAnalysis
 import SluiceModel
 
@@ -9,6 +8,9 @@ struct GateArms {
     var baseline: Strategy?
     /// The baseline once more, under another name.
     var again: Strategy?
+    /// As the command line named them, where the run has them under other names.
+    private var candidateArgument: String?
+    private var baselineArgument: String?
 
     /// In the order of the first block.
     var all: [Strategy] { [baseline, candidate, again].compactMap { $0 } }
@@ -19,6 +21,7 @@ struct GateArms {
     init(of workload: Workload, candidate: String?, baseline: String?) throws {
         let own = workload.gate.candidate ?? workload.strategies[0].name
         self.candidate = try Self.arm(candidate ?? own, called: "candidate", like: own, of: workload)
+        candidateArgument = candidate == self.candidate.name ? nil : candidate
         guard !workload.budgets.againstBaseline.isEmpty else {
             guard baseline == nil else {
                 throw CommandEnd(.usage, "--baseline: workload \(workload.name) has no budgets against a baseline")
@@ -38,6 +41,7 @@ struct GateArms {
             reference.name = Self.freeName("baseline", in: workload)
         }
         self.baseline = reference
+        baselineArgument = baseline == reference.name ? nil : baseline
         again = reference
         again?.name = Self.freeName("\(reference.name)-again", in: workload)
     }
@@ -52,7 +56,7 @@ struct GateArms {
         }
         applied.gate = GateSettings(
             candidate: candidate.name, baseline: baseline?.name, blocks: blocks, atMostBlocks: atMostBlocks,
-            baselineAgain: again?.name)
+            baselineAgain: again?.name, candidateArgument: candidateArgument, baselineArgument: baselineArgument)
         return applied
     }
 
@@ -61,11 +65,11 @@ struct GateArms {
         _ text: String, called role: String, like own: String, of workload: Workload
     ) throws -> Strategy {
         if let strategy = workload.strategies.first(where: { $0.name == text }) { return strategy }
-        guard text.contains("/") || text.hasSuffix(".wasm") || text.hasSuffix(".wat"),
+        guard ModuleArgument.isModule(text),
             var strategy = workload.strategies.first(where: { $0.name == own })
         else { return try StrategySelection.select([text], of: workload)[0] }
         strategy.name = freeName(role, in: workload)
-        strategy.module = ModuleReference(written: text, path: URL(fileURLWithPath: text).path)
+        strategy.module = try ModuleArgument.reference(text)
         return strategy
     }
 

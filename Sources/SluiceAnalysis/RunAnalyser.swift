@@ -116,9 +116,9 @@ package struct RunAnalyser {
             command += " --strategy \(ShellWord.quoted(run.strategies.joined(separator: ",")))"
         } else if run.command == "gate" {
             let gate = run.workload.gate
-            command += " --candidate \(ShellWord.quoted(asGiven(gate.candidate ?? run.strategies[0])))"
+            command += " --candidate \(ShellWord.quoted(gate.candidateArgument ?? gate.candidate ?? run.strategies[0]))"
             if let baseline = gate.baseline, run.strategies.contains(baseline) {
-                command += " --baseline \(ShellWord.quoted(asGiven(baseline)))"
+                command += " --baseline \(ShellWord.quoted(gate.baselineArgument ?? baseline))"
             }
             if let most = gate.atMostBlocks { return command + " --at-most \(most)" }
         } else if run.strategies != run.workload.strategies.map(\.name) {
@@ -126,21 +126,6 @@ package struct RunAnalyser {
         }
         if run.command != "run" { command += " --blocks \(run.blocks)" }
         return command
-    }
-}
-
-extension RunAnalyser {
-    /// A strategy as the command line named it. A module that stood in for one is called by its part in the gate,
-    /// unless the workload file itself has a strategy of that name.
-    private func asGiven(_ name: String) -> String {
-        guard ["candidate", "baseline"].contains(name) else { return name }
-        let isStrategy = run.workloadText.split(whereSeparator: \.isNewline).contains { line in
-            let text = line.drop { $0 == " " }
-            guard text.hasPrefix("\(name):") else { return false }
-            let rest = text.dropFirst(name.count + 1).drop { $0 == " " }
-            return rest.isEmpty || rest.hasPrefix("{")
-        }
-        return isStrategy ? name : run.workload.strategies.first { $0.name == name }?.module.written ?? name
     }
 }
 

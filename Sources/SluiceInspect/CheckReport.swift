@@ -26,7 +26,7 @@ package struct CheckReport: Sendable, Codable, Equatable {
 
     /// Judges what was found out.
     package init(request: CheckRequest, facts: ModuleFacts, smoke: [SmokeResult]) {
-        path = request.path
+        path = request.name
         profile = request.profile
         link = request.host.link
         self.facts = facts

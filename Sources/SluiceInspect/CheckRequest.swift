@@ -4,6 +4,8 @@ package import SluiceModel
 package struct CheckRequest: Sendable, Codable, Equatable {
     /// The module's file.
     package var path: String
+    /// What the module is called in the report.
+    package var name: String
     /// The host that decides whether the module loads.
     package var profile: EnvoyProfile
     /// `nil`: every type is tried.
@@ -14,9 +16,11 @@ package struct CheckRequest: Sendable, Codable, Equatable {
     package var host: HostSettings
 
     package init(
-        path: String, profile: EnvoyProfile, type: PluginType?, plugin: PluginSpecification, host: HostSettings
+        path: String, name: String, profile: EnvoyProfile, type: PluginType?, plugin: PluginSpecification,
+        host: HostSettings
     ) {
         self.path = path
+        self.name = name
         self.profile = profile
         self.type = type
         self.plugin = plugin

@@ -9,15 +9,22 @@ package struct GateSettings: Sendable, Codable, Equatable {
     package var atMostBlocks: Int?
     /// The strategy that is the baseline a second time, to see how much two runs of the same module differ.
     package var baselineAgain: String?
+    /// What the command line named the candidate and the baseline, where that is not the name of a strategy of the
+    /// run: a module that stands in for one, or the candidate itself as its own baseline.
+    package var candidateArgument: String?
+    package var baselineArgument: String?
 
     package init(
-        candidate: String?, baseline: String?, blocks: Int, atMostBlocks: Int? = nil, baselineAgain: String? = nil
+        candidate: String?, baseline: String?, blocks: Int, atMostBlocks: Int? = nil, baselineAgain: String? = nil,
+        candidateArgument: String? = nil, baselineArgument: String? = nil
     ) {
         self.candidate = candidate
         self.baseline = baseline
         self.blocks = blocks
         self.atMostBlocks = atMostBlocks
         self.baselineAgain = baselineAgain
+        self.candidateArgument = candidateArgument
+        self.baselineArgument = baselineArgument
     }
 }
 

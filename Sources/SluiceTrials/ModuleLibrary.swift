@@ -58,6 +58,19 @@ package struct ModuleLibrary: Sendable {
         guard unavailable.problems.isEmpty else { throw unavailable }
     }
 
+    /// The bytes of one module that is not in a file.
+    ///
+    /// It blocks.
+    ///
+    /// - Parameter onProgress: gets a line before and after.
+    package static func fetch(_ module: ModuleReference, onProgress: @escaping (String) -> Void) throws -> [UInt8] {
+        var library = ModuleLibrary()
+        try library.take(module, fetcher(onProgress: onProgress, isCancelled: { false }), onProgress)
+        return library.contents[library.hash(of: module)] ?? []
+    }
+
+    private init() {}
+
     /// The module must have been read.
     package func hash(of module: ModuleReference) -> ContentHash {
         guard let identity = modules[module.source] else { preconditionFailure("\(module.written) was not read") }

@@ -20,6 +20,8 @@ package struct FixtureRun: Sendable {
     package var candidate: String?
     package var baseline: String?
     package var baselineAgain: String?
+    package var candidateArgument: String?
+    package var baselineArgument: String?
     package var atMostBlocks: Int?
     package var status = RunStatus.complete
     package var statusReason = ""
@@ -137,7 +139,7 @@ package struct FixtureRun: Sendable {
             observations: observations,
             gate: GateSettings(
                 candidate: candidate, baseline: baseline, blocks: blocks, atMostBlocks: atMostBlocks,
-                baselineAgain: baselineAgain),
+                baselineAgain: baselineAgain, candidateArgument: candidateArgument, baselineArgument: baselineArgument),
             budgets: budgets)
     }
 }

@@ -46,6 +46,15 @@ import Testing
         #expect(try #require(comparison.leastDetectableFraction) > 0.05)
     }
 
+    @Test func `the command that repeats a gate names modules that stood in for strategies`() throws {
+        var run = run(slowdown: 1.2)
+        #expect(try run.summary().run.repeatCommand.hasSuffix(" --candidate new --baseline old --at-most 40"))
+        run.candidateArgument = "next.wasm"
+        run.baselineArgument = "oci://registry.test/team/mine:1.2"
+        let words = " --candidate next.wasm --baseline 'oci://registry.test/team/mine:1.2' --at-most 40"
+        #expect(try run.summary().run.repeatCommand.hasSuffix(words))
+    }
+
     @Test func `a slower candidate fails, and a faster one passes`() throws {
         let slower = try GateDecision(summary: run(slowdown: 1.2).summary())
         #expect(slower.exitCode == .budgetFailed)

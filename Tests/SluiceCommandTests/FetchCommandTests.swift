@@ -25,8 +25,8 @@ import Testing
         return ["XDG_CACHE_HOME": folder.url.appending(path: "cache").path, "DOCKER_CONFIG": folder.url.path]
     }
 
-    @Test func `a run with an image keeps what its tag stood for`() throws {
-        let folder = try CommandFolder()
+    /// A registry with the plugin as `team/p:1.0`, for those with the right password.
+    private func registry() throws -> (server: TestServer, manifest: [UInt8]) {
         let module = BinaryPlugin.bytes
         let layer = TestContent.descriptor(
             "application/vnd.wasm.content.layer.v1+wasm", digest: TestContent.digest(module), size: module.count)
@@ -42,6 +42,42 @@ import Testing
             default: return .response(status: 404)
             }
         }
+        return (server, manifest)
+    }
+
+    @Test func `a check and a gate take images`() throws {
+        let folder = try CommandFolder()
+        let (server, _) = try registry()
+        let address = "oci://\(server.authority)/team/p:1.0"
+        let environment = try environment(folder, port: server.port)
+        let check = try folder.run("check", address, "--type", "http", environment: environment)
+        #expect(check.code == 0, "\(check.errors)")
+        #expect(check.output.hasPrefix("\(address): loads and starts"), "\(check.output)")
+        let absent = try folder.run("check", "oci://\(server.authority)/team/q:1.0", environment: environment)
+        #expect(absent.code == 2 && absent.errors.contains("has no"), "\(absent.errors)")
+
+        try write("  built: { module: test.wasm }\nbudgets: { errors: 100% }", to: folder)
+        try Data(BinaryPlugin.bytes).write(to: folder.url.appending(path: "test.wasm"))
+        let gate = try folder.run(
+            "gate", "test.yaml", "--blocks", "1", "--candidate", address, "--no-report", environment: environment)
+        #expect([0, 4].contains(gate.code), "\(gate.errors)")
+        let words = gate.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains("repeat with: sluice gate test.yaml --candidate '\(address)' --blocks 1"), "\(words)")
+
+        for (module, words) in [
+            ("oci://\(server.authority)/team/p", "neither a tag nor a digest"),
+            ("https://\(server.authority)/p.wasm", "a download needs its hash"),
+        ] {
+            for arguments in [["check", module], ["gate", "test.yaml", "--candidate", module]] {
+                let result = try folder.start(arguments).wait()
+                #expect(result.code == 2 && result.errors.contains(words), "\(arguments): \(result.errors)")
+            }
+        }
+    }
+
+    @Test func `a run with an image keeps what its tag stood for`() throws {
+        let folder = try CommandFolder()
+        let (server, manifest) = try registry()
         let address = "oci://\(server.authority)/team/p:1.0"
         try write("  image: { module: '\(address)' }", to: folder)
         let environment = try environment(folder, port: server.port)
@@ -50,7 +86,7 @@ import Testing
         #expect(result.errors.contains("fetching \(address)"))
         let report = try folder.run("report", "--format", "json").output
         #expect(report.replacing("\\/", with: "/").contains("\"\(address)@\(TestContent.digest(manifest))\""))
-        #expect(report.contains(ContentHash(of: module).hexadecimal))
+        #expect(report.contains(ContentHash(of: BinaryPlugin.bytes).hexadecimal))
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.url.path) where name != "config.json" {
             let content = (try? Data(contentsOf: folder.url.appending(path: name))) ?? Data()
             for secret in ["pass-word", Data("tester:pass-word".utf8).base64EncodedString()] {

@@ -64,7 +64,8 @@ enum Module {
             envoyProfile: profile.rawValue, memoryCapBytes: 1 << 24, deadlineNanoseconds: 1_000_000_000,
             engine: .cranelift, link: link)
         return CheckReport(
-            request: CheckRequest(path: "test.wasm", profile: profile, type: type, plugin: plugin, host: host),
+            request: CheckRequest(
+                path: "test.wasm", name: "test.wasm", profile: profile, type: type, plugin: plugin, host: host),
             facts: facts, smoke: smoke)
     }
 

@@ -22,7 +22,8 @@ import Testing
             envoyProfile: "1.39", memoryCapBytes: 1 << 24, deadlineNanoseconds: 60_000_000_000, engine: .cranelift)
         return try InspectSession(
             executable: "/bin/sh", arguments: ["-c", shell, Self.command],
-            request: CheckRequest(path: file.path, profile: .v1_39, type: nil, plugin: plugin, host: host)
+            request: CheckRequest(
+                path: file.path, name: "test", profile: .v1_39, type: nil, plugin: plugin, host: host)
         ).run()
     }
 
