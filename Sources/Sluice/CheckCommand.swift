@@ -57,7 +57,9 @@ struct CheckCommand: ParsableCommand {
             executable: OwnExecutable.path, arguments: [CheckModuleCommand.configuration.commandName ?? ""],
             request: try request(path: fetched?.path ?? module))
         let outcome: InspectSession.Outcome
-        do { outcome = try session.run() } catch { throw CommandEnd(.internalError, "\(error)") }
+        do { outcome = try withExtendedLifetime(fetched) { try session.run() } } catch {
+            throw CommandEnd(.internalError, "\(error)")
+        }
         switch outcome {
         case .unreadable(let reason): throw CommandEnd(.usage, "\(module): \(reason)")
         case .report(let report):
