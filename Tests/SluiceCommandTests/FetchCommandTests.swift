@@ -75,6 +75,37 @@ import Testing
         }
     }
 
+    @Test func `credentials can come from a helper on the search path`() throws {
+        let folder = try CommandFolder()
+        let (server, _) = try registry()
+        let helper = folder.url.appending(path: "docker-credential-test")
+        let environment = [
+            "XDG_CACHE_HOME": folder.url.appending(path: "cache").path, "DOCKER_CONFIG": folder.url.path,
+            "PATH": "\(folder.url.path):/usr/bin:/bin",
+        ]
+        let address = "oci://\(server.authority)/team/p:1.0"
+        try folder.write(#"{"credHelpers": {"\#(server.authority)": "test"}}"#, to: "config.json")
+        for (answer, code, words) in [
+            (#"{"ServerURL":"x","Username":"tester","Secret":"pass-word"}"#, Int32(0), ""),
+            (#"{"ServerURL":"x","Username":"tester","Secret":"other"}"#, 2, "not accepted"),
+            (#"{"ServerURL":"x","Username":"<token>","Secret":"other"}"#, 2, "identity tokens"),
+            ("credentials not found in native keychain", 2, "does not answer as a credential helper does"),
+        ] {
+            let script = """
+                #!/bin/sh
+                server=$(cat)
+                [ "$1 $server" = "get \(server.authority)" ] && echo '\(answer)'
+
+                """
+            try folder.write(script, to: helper.lastPathComponent)
+            try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: helper.path)
+            let result = try folder.run("check", address, "--type", "http", environment: environment)
+            #expect(result.code == code, "\(answer): \(result.errors)")
+            #expect(words.isEmpty || result.errors.contains(words), "\(answer): \(result.errors)")
+            #expect(!result.errors.contains("other") && !result.errors.contains("pass-word"))
+        }
+    }
+
     @Test func `a run with an image keeps what its tag stood for`() throws {
         let folder = try CommandFolder()
         let (server, manifest) = try registry()

@@ -2,7 +2,8 @@ import FoundationEssentials
 import Glibc
 import SluiceProcess
 
-/// What Docker's configuration file knows about a registry. Read when a registry asks, and kept nowhere.
+/// What Docker's configuration file knows about a registry, itself or through a credential helper that it names. Read
+/// when a registry asks, and kept nowhere.
 enum RegistryCredentials: Equatable {
     case basic(user: String, password: String)
     /// None that we can use; what to do about it.
@@ -36,11 +37,9 @@ enum RegistryCredentials: Equatable {
                 return .unavailable(hint: "identity tokens, which \(path) has for it, are not supported")
             }
         }
-        let helper = file.credHelpers?.first { keys.contains(host(of: $0.key)) }?.value ?? file.credsStore
-        if let helper, !helper.isEmpty {
-            return .unavailable(
-                hint: "credential helpers, here docker-credential-\(helper) of \(path), are not supported; "
-                    + "name user and password in `auths`")
+        let own = file.credHelpers?.first { keys.contains(host(of: $0.key)) }
+        if let helper = own?.value ?? file.credsStore, !helper.isEmpty {
+            return CredentialHelper(name: helper).credentials(of: own?.key ?? registry)
         }
         return .unavailable(hint: "\(path) has no credentials for it; use `docker login \(registry)`")
     }
