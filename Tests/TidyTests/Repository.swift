@@ -30,6 +30,10 @@ struct Repository {
         }
     }
 
+    func exists(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: root.appendingPathComponent(path).path)
+    }
+
     func isExecutable(_ path: String) -> Bool {
         FileManager.default.isExecutableFile(atPath: root.appendingPathComponent(path).path)
     }

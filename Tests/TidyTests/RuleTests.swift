@@ -137,6 +137,9 @@ struct RuleExample: Sendable, CustomTestStringConvertible {
         let readme = SourceFile(path: "README.md", text: "Run `scripts/quickstart`.\nThen scripts/no-such.\n")
         let findings = TextRules.missingScripts(readme) { $0 == "scripts/quickstart" }
         #expect(findings.map(\.description) == ["README.md:2: scripts/no-such does not exist or is not executable"])
+        let code = SourceFile(path: "README.md", text: "See `Sources/A/B+C.swift`, not\nSources/A/D.swift.\n")
+        let files = TextRules.missingFiles(code) { $0 == "Sources/A/B+C.swift" }
+        #expect(files.map(\.description) == ["README.md:2: Sources/A/D.swift does not exist"])
     }
 
     @Test("Comments and literals are blanked, whatever they are nested in")

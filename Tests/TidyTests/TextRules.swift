@@ -58,6 +58,15 @@ enum TextRules {
         }
     }
 
+    /// Files and folders that a document tells a person to read; `exists` is asked for each.
+    static func missingFiles(_ file: SourceFile, exists: (String) -> Bool) -> [Finding] {
+        guard file.path.hasSuffix(".md") else { return [] }
+        return file.lines.enumerated().flatMap { index, line in
+            ranges(of: #"(?<![\w/])(Sources|Tests|dashboards)/[\w./+-]*\w"#, in: String(line))
+                .filter { !exists($0) }.map { file.finding(at: index, "\($0) does not exist") }
+        }
+    }
+
     private static func matches(of pattern: String, in file: SourceFile, _ message: String) -> [Finding] {
         file.lines.enumerated().flatMap { index, line in
             ranges(of: pattern, in: String(line)).map { file.finding(at: index, "\(message): \($0)") }

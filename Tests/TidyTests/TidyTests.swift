@@ -30,13 +30,13 @@ import Testing
         }
     }
 
-    @Test("Scripts that documents name exist")
-    func scripts() throws {
+    @Test("Scripts and files that documents name exist")
+    func namedFiles() throws {
         let repository = try Repository.current.get()
         for file in repository.files {
-            for finding in TextRules.missingScripts(file, exists: repository.isExecutable) {
-                Issue.record("\(finding)")
-            }
+            let scripts = TextRules.missingScripts(file, exists: repository.isExecutable)
+            let files = TextRules.missingFiles(file, exists: repository.exists)
+            for finding in scripts + files { Issue.record("\(finding)") }
         }
     }
 
