@@ -37,7 +37,10 @@ package struct RunAnalyser {
     package mutating func beginTrial(_ record: TrialRecord) {
         precondition(trial == nil, "the trial before has not been ended")
         seeds[record.identity.block] = record.seed
-        trial = TrialAccumulator(record: record, workload: run.workload)
+        let strategy = run.workload.strategies.first { $0.name == record.identity.strategy }
+        trial = TrialAccumulator(
+            record: record, workload: run.workload,
+            concurrentVMs: strategy.map { SharedVMs(run, $0).count } ?? run.workload.plugins.count)
     }
 
     /// The next batch of the trial that was begun; in any order.

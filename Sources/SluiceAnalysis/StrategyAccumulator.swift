@@ -244,6 +244,7 @@ struct StrategyAccumulator {
         StrategyDescription(
             module: strategy.module.resolved,
             moduleHashes: (run.moduleHashes[strategy.name] ?? []).map(\.hexadecimal),
+            pluginsInOneVM: SharedVMs(run, strategy).names,
             environment: strategy.environmentVariables.map { "\($0.name)=\($0.value)" },
             vmLife: strategy.vmLife.words, engine: (strategy.engine ?? run.workload.host.engine).rawValue,
             body: strategy.body?.words)

@@ -74,6 +74,9 @@ package struct StrategyDescription: Sendable, Codable, Equatable {
     package var module: String
     /// SHA-256, one a plugin of the chain.
     package var moduleHashes: [String]
+    /// Names of plugins that are in one VM of each worker, a list for each such VM; `nil` when every plugin has one of
+    /// its own.
+    package var pluginsInOneVM: [[String]]?
     /// `name=value`, what the strategy adds to the plugin's own environment.
     package var environment: [String]
     /// `until it fails`, `one request`, `100 requests`.

@@ -47,13 +47,14 @@ struct TrialAccumulator {
     /// Live bytes against requests of the agent's first worker.
     private(set) var liveHeap: [Int: LiveHeapEvidence.Run] = [:]
 
-    init(record: TrialRecord, workload: Workload) {
+    /// `concurrentVMs`: that a worker has at once.
+    init(record: TrialRecord, workload: Workload, concurrentVMs: Int) {
         self.record = record
         timing = TrialTiming(
             warmupNanoseconds: workload.load.warmupNanoseconds,
             durationNanoseconds: workload.load.durationNanoseconds)
         expectedWorkers = workload.load.agents * workload.load.workers
-        concurrentVMs = max(1, workload.plugins.count)
+        self.concurrentVMs = max(1, concurrentVMs)
         observations = workload.observations
         summation = SegmentSummation(trial: record.identity)
         collections = CollectionTrack(metric: observations.first { $0.role == .collections }?.metric)

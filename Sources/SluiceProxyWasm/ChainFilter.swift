@@ -5,6 +5,7 @@ import SluiceModel
 struct Admission {
     var vm: UnsafeMutablePointer<VMState>?
     var root: UnsafeMutablePointer<RootState>?
+    /// 0: the filter decides about every stream, as of a VM that several plugins are in.
     var requestLimit = Int.max
     var memoryLimitBytes = Int.max
     /// There are VMs of the filter that go on without new streams.
@@ -32,12 +33,17 @@ struct Admission {
     }
 }
 
-/// One plugin's place in the chain: its current VM, and what is done when there is none.
+/// One plugin's place in the chain: the VM that it is in, and what is done when there is none.
+///
+/// The failure policy is the plugin's own, and the death is the VM's: of the plugins in a VM that died, those that may
+/// reload do so one by one, the first of them with a VM that the others join.
 final class ChainFilter {
     let plugin: PluginIdentity
     let policy: FailurePolicy
     let allowsHeadersStop: Bool
     private let linked: LinkedPlugin
+    /// Whose environment the VM has.
+    private let founder: PluginIdentity
     private let resources: ChainResources
     private var tallies: ChainTallies { resources.tallies }
     private let vmLife: VMLife
@@ -50,6 +56,8 @@ final class ChainFilter {
         didSet { admission.pointee.root = root }
     }
     private let admission: UnsafeMutablePointer<Admission>
+    /// `nil`: the VM is the plugin's own.
+    private let shared: SharedVM?
     /// Dead VMs that streams still refer to.
     private var former: [PluginVM] = []
     /// VMs whose root contexts are not done yet.
@@ -58,14 +66,15 @@ final class ChainFilter {
     }
 
     init(
-        _ plugin: ChainPlugin, resources: ChainResources, admission: UnsafeMutablePointer<Admission>, vmLife: VMLife,
-        seed: UInt64,
-        nowNanoseconds: Int64
+        _ plugin: ChainPlugin, sharing shared: SharedVM?, resources: ChainResources,
+        admission: UnsafeMutablePointer<Admission>, vmLife: VMLife, seed: UInt64, nowNanoseconds: Int64
     ) {
+        self.shared = shared
         self.plugin = PluginIdentity(plugin.planned)
+        founder = shared.map { PluginIdentity($0.founder.planned) } ?? self.plugin
         policy = plugin.planned.specification.failurePolicy
         allowsHeadersStop = plugin.planned.specification.headersStop == .headersOnly
-        linked = plugin.module
+        linked = shared?.founder.module ?? plugin.module
         self.resources = resources
         self.vmLife = vmLife
         self.admission = admission
@@ -74,24 +83,40 @@ final class ChainFilter {
         case .requests(let limit): admission.pointee.requestLimit = limit
         case .heap(let bytes): admission.pointee.memoryLimitBytes = bytes
         }
+        if shared != nil { admission.pointee.requestLimit = 0 }
         backoff = ReloadBackoff(
             baseNanoseconds: plugin.planned.specification.reloadBaseIntervalNanoseconds, seed: seed,
             nowNanoseconds: nowNanoseconds)
+        shared?.add(self)
     }
 
-    /// A VM, started; `false` when it failed to.
+    /// A VM, started, with a root context for the plugin: the one that the other plugins of its key are in, or a fresh
+    /// one. `false` when it failed to.
     func load() -> Bool {
         let now = tallies.clock.pointee.nowNanoseconds
         backoff.noteLoad(atNanoseconds: now)
         former.removeAll { $0.state.pointee.openStreams == 0 }
         if let vm, vm.state.pointee.openStreams > 0 { former.append(vm) }
-        let fresh = PluginVM(linked: linked, plugin: plugin, resources: resources)
-        tallies.events.created += 1
-        vm = fresh
         root = nil
-        guard fresh.start(), let root = fresh.startRoot(plugin) else { return false }
-        self.root = root
-        return true
+        if let joinable = shared?.joinable { return join(joinable) }
+        let fresh = PluginVM(linked: linked, plugin: founder, resources: resources)
+        tallies.events.created += 1
+        shared?.enter(fresh)
+        vm = fresh
+        return fresh.start() && join(fresh)
+    }
+
+    /// A root context for the plugin in a VM that has been started; `false` when the VM failed.
+    private func join(_ vm: PluginVM) -> Bool {
+        self.vm = vm
+        root = vm.startRoot(plugin)
+        return root != nil
+    }
+
+    /// The VM that the plugin was in has been replaced, for another plugin in it.
+    func moveOn(to vm: PluginVM) {
+        backoff.noteLoad(atNanoseconds: tallies.clock.pointee.nowNanoseconds)
+        _ = join(vm)
     }
 
     /// Decides for a new stream, and counts it in its VM.
@@ -103,7 +128,11 @@ final class ChainFilter {
             return
         }
         // A VM that is due for a change stays until its last stream is gone.
-        _ = Admission(vm: vm.state, root: root).admit(slot)
+        slot.pointee.mode = .running
+        slot.pointee.vm = vm.state
+        slot.pointee.root = root
+        slot.pointee.vmRequestNumber =
+            shared == nil ? vm.state.pointee.beginRequest() : vm.state.pointee.beginRequestOnce()
     }
 
     /// A VM whose life is over is replaced once no stream is open in it.
@@ -113,6 +142,7 @@ final class ChainFilter {
         tallies.events.recycled += 1
         vm = nil
         _ = load()
+        if let vm { shared?.replace(old, by: vm) }
     }
 
     private func isOver(_ vm: UnsafeMutablePointer<VMState>) -> Bool {
@@ -137,6 +167,8 @@ final class ChainFilter {
     }
 
     private func leave(_ old: PluginVM) {
+        // Another plugin in the VM may have left it already.
+        guard !old.isShutDown else { return }
         old.shutDown()
         if old.isShutDownPending { leaving.append(old) } else if !old.hasFailed { tallies.retire(old.state) }
     }
@@ -191,7 +223,7 @@ final class ChainFilter {
     private func runTicks(of vm: PluginVM, _ clock: () -> Int64) {
         let now = tallies.clock.pointee.nowNanoseconds
         for root in vm.state.pointee.roots
-        where root.pointee.tickPeriodNanoseconds > 0 && root.pointee.nextTickNanoseconds <= now {
+        where !vm.hasFailed && root.pointee.tickPeriodNanoseconds > 0 && root.pointee.nextTickNanoseconds <= now {
             tallies.events.ticks += 1
             tallies.firstTickNanoseconds = min(tallies.firstTickNanoseconds ?? .max, root.pointee.nextTickNanoseconds)
             vm.state.callRoot(root, .tick)

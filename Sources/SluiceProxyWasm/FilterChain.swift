@@ -12,6 +12,11 @@ package struct ChainPlugin: Sendable {
         self.planned = planned
         self.module = module
     }
+
+    /// Plugins of equal keys are in one VM.
+    var vmKey: VMKey {
+        VMKey(planned.specification, moduleHash: planned.moduleHash, memoryLimit: planned.memoryLimit)
+    }
 }
 
 /// A VM could not be started. `failure` says why; its times are absolute (CLOCK_MONOTONIC).
@@ -23,8 +28,8 @@ package struct PluginStartError: Error, Sendable, Equatable, CustomStringConvert
     }
 }
 
-/// The filter chain of one load worker: a VM for each plugin, and the streams that pass through them; beside them the
-/// services of the worker.
+/// The filter chain of one load worker: a VM for each plugin, or for all plugins whose keys are equal, and the streams
+/// that pass through them; beside them the services of the worker.
 ///
 /// Used by one thread at a time. Times are CLOCK_MONOTONIC nanoseconds, given by the caller: the chain reads no clock
 /// of its own to decide anything. Exchanges belong to their chain and must not be used after it is gone.
@@ -50,7 +55,7 @@ package final class FilterChain {
     /// Envoy's default buffer limit of a connection: as much of a body arrives at the filters at once.
     package static let defaultBodyPieceBytes = 1 << 20
 
-    /// Services get VMs and time as the filters do, and no streams; a VM of theirs lives until it fails.
+    /// Services get VMs and time as the filters do, and no streams; a VM without a filter in it lives until it fails.
     /// `workerIndex` and `seed` decide the jitter of reloads. `nowNanoseconds` is when the first VMs are made.
     package init(
         plugins: [ChainPlugin], vmLife: VMLife, shared: SharedHostState, services: HostServices = HostServices(),
@@ -67,12 +72,13 @@ package final class FilterChain {
         self.admissions = admissions
         pluginCount = plugins.count
         let streamed = plugins.filter { $0.planned.specification.type != .service }
-        let services = plugins.filter { $0.planned.specification.type == .service }
-        self.plugins = (streamed + services).enumerated().map { index, plugin in
+        let ordered = streamed + plugins.filter { $0.planned.specification.type == .service }
+        let sharedVMs = SharedVM.all(of: ordered)
+        self.plugins = ordered.enumerated().map { index, plugin in
             ChainFilter(
-                plugin, resources: resources, admission: admissions + index,
-                vmLife: index < streamed.count ? vmLife : .unlimited,
-                seed: seed &+ UInt64(workerIndex) << 32 &+ UInt64(index), nowNanoseconds: nowNanoseconds)
+                plugin, sharing: sharedVMs[plugin.vmKey], resources: resources, admission: admissions + index,
+                vmLife: vmLife, seed: seed &+ UInt64(workerIndex) << 32 &+ UInt64(index), nowNanoseconds: nowNanoseconds
+            )
         }
         filters = Array(self.plugins.prefix(streamed.count))
     }
@@ -184,7 +190,10 @@ package final class FilterChain {
 
     /// Replaces `observations` by everything since the last drain.
     package func drain(into observations: inout ChainObservations, startNanoseconds: Int64) {
-        tallies.drain(plugins.flatMap(\.liveVMs), into: &observations, startNanoseconds: startNanoseconds)
+        // Of several plugins in one VM, whose memory counts once.
+        var vms: [UnsafeMutablePointer<VMState>] = []
+        for vm in plugins.flatMap(\.liveVMs) where !vms.contains(vm) { vms.append(vm) }
+        tallies.drain(vms, into: &observations, startNanoseconds: startNanoseconds)
     }
 
     /// The last lines that a plugin's current VM wrote, oldest first; services come after the filters.

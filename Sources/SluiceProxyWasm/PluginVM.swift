@@ -1,11 +1,12 @@
 import SluiceEngine
 import SluiceModel
 
-/// One VM of one plugin: an instance and its root context, from start-up to shut-down. Used by its worker's thread
-/// only.
+/// One VM: an instance and the root contexts of the plugins in it, from start-up to shut-down. Used by its worker's
+/// thread only.
 final class PluginVM {
     let state: UnsafeMutablePointer<VMState>
-    private var isShutDown = false
+    /// Its root contexts are done, or asked to be.
+    private(set) var isShutDown = false
     /// What its memory came to while it started.
     private(set) var baseline = StartBaseline()
 
@@ -75,6 +76,7 @@ final class PluginVM {
     /// A plugin's root context: create, `proxy_on_vm_start` and `proxy_on_configure`, in Envoy's order. `nil`: the VM
     /// has failed.
     func startRoot(_ plugin: PluginIdentity) -> UnsafeMutablePointer<RootState>? {
+        guard !hasFailed else { return nil }
         let root = state.pointee.makeRoot(plugin)
         let context = ContextReference(id: root.pointee.id, stream: nil, filter: 0)
         root.pointee.isConfiguring = true
@@ -109,6 +111,8 @@ final class PluginVM {
         case .returned(0):
             let trap = Trap(code: .other, message: "\(callback.exportName) returned false", backtrace: [])
             let refusals = state.pointee.instance?.lastRefusal.count ?? 0
+            // The call is over, and it is this plugin's failure, not that of the VM's first one.
+            state.pointee.active = context
             state.fail(trap, callback: callback.exportName, .startUp(), refusalsBefore: refusals)
             return false
         case .absent, .returned: return true

@@ -227,6 +227,7 @@ enum ReportText {
             if !description.moduleHashes.isEmpty {
                 text += " sha256 " + description.moduleHashes.map { String($0.prefix(12)) }.joined(separator: ", ")
             }
+            for names in description.pluginsInOneVM ?? [] { text += ", one VM for " + names.joined(separator: " and ") }
             text += ", VM lives \(description.vmLife.hasPrefix("until") ? "" : "for ")\(description.vmLife)"
             if !description.environment.isEmpty { text += ", " + description.environment.joined(separator: " ") }
             if let body = description.body { text += ", body: \(body)" }

@@ -15,6 +15,9 @@ final class Host {
         var guest: Guest
         var name = "test"
         var type = PluginType.http
+        var placement = ServicePlacement.everyWorker
+        /// Plugins of the same code may be in one VM; `nil`: no other plugin has it.
+        var code: Int?
         var rootID = ""
         var configuration = ""
         var vmID = ""
@@ -44,15 +47,18 @@ final class Host {
         let settings = EngineSettings(
             memoryCapBytes: memoryCapBytes, gcHeapCapBytes: memoryCapBytes, deadlineNanoseconds: deadlineNanoseconds)
         let engine = try Engines.make(engine, settings: settings)
-        let hash = try #require(ContentHash(hexadecimal: String(repeating: "0", count: 64)))
-        let linked = try plugins.map { plugin in
+        let linked = try plugins.enumerated().map { index, plugin in
+            let digits = String(plugin.code ?? 1000 + index)
+            let hash = try #require(
+                ContentHash(hexadecimal: String(repeating: "0", count: 64 - digits.count) + digits))
             let module = try engine.compile(plugin.guest.bytes)
             let specification = PluginSpecification(
                 name: plugin.name, type: plugin.type, rootID: plugin.rootID,
                 configuration: Array(plugin.configuration.utf8),
                 vmID: plugin.vmID, vmConfiguration: Array(plugin.vmConfiguration.utf8), environmentVariables: [],
                 inheritedVariables: plugin.inherited, failurePolicy: plugin.policy,
-                reloadBaseIntervalNanoseconds: second, module: nil, headersStop: plugin.headersStop)
+                reloadBaseIntervalNanoseconds: second, module: nil, headersStop: plugin.headersStop,
+                placement: plugin.placement)
             return ChainPlugin(
                 planned: PlannedPlugin(
                     specification: specification, moduleHash: hash, environmentVariables: plugin.environment),

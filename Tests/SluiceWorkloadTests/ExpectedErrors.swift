@@ -204,12 +204,15 @@ enum ExpectedErrors {
         "reversed-range": [
             "4:40: the first end is above the second; the smaller end comes first"
         ],
+        "shared-vm": [
+            "7:24: the plugins `a` and `b` are in one VM, which has one environment; give both the same "
+                + "`environment_variables`, or each a `vm_id` of its own",
+            "8:24: the plugins `a` and `c` are in one VM, which has one set of capabilities; give both the same "
+                + "`capability_restriction_config`, or each a `vm_id` of its own",
+        ],
         "strategies-without-plugin": [
             "5:30: no plugin runs the modules of the `strategies`; say `module: ${strategy}` in the plugin that they "
                 + "are about"
-        ],
-        "strategy-twice": [
-            "5:66: a second plugin with `module: ${strategy}`; a strategy has one module; name this plugin's own"
         ],
         "strategy-without-strategies": [
             "5:30: `${strategy}` without `strategies`; name the module's file, or add `strategies`"

@@ -97,6 +97,31 @@ struct ImportTests {
         #expect(service.load.durationNanoseconds == 35_000_000_000)
     }
 
+    @Test("Filters of one VM stay in it, with the environment that it has")
+    func sharedVM() throws {
+        func filter(_ name: String, _ vm: String) -> String {
+            """
+            - name: \(name)
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm
+                config:
+                  name: \(name)
+                  vm_config: { vm_id: one, code: { local: { filename: plugins/plugin.wat } }, \(vm) }
+
+            """
+        }
+        let imported = try WorkloadImporter.read(
+            text: filter("a", "environment_variables: { key_values: { A: first } }")
+                + filter("b", "environment_variables: { key_values: { A: second } }")
+                + filter("c", "configuration: { \"@type\": StringValue, value: other }"),
+            path: Reading.fixtures.path + "/inline.yaml")
+        let plugins = try Reading.read(text: imported.text).plugins
+        #expect(plugins.map(\.vmID) == ["one", "one", "one"])
+        #expect(plugins.map { $0.environmentVariables.map(\.value) } == [["first"], ["first"], []])
+        #expect(
+            imported.notes.map(\.text) == ["the plugin `b` is in the VM of `a`, and has its environment variables"])
+    }
+
     @Test("Plugins of Istio stand in the order of phase and priority")
     func istio() throws {
         let workload = try Self.workload("istio.yaml")

@@ -6,6 +6,15 @@ import Testing
 
 @Suite("Reading workloads")
 struct ReaderTests {
+    @Test("Several plugins run the module of a strategy")
+    func severalUsers() throws {
+        let workload = try Reading.workload([
+            "plugins": "[{ name: a, module: '${strategy}' }, { name: b, module: '${strategy}' }]",
+            "strategies": "{ one: { module: plugins/plugin.wat } }",
+        ])
+        #expect(workload.plugins.map(\.module) == [nil, nil])
+    }
+
     @Test("A workload of services sends nothing")
     func services() throws {
         let text = """

@@ -71,9 +71,11 @@ struct VMState: ~Copyable {
     var hasFailed = false
     /// Set with `hasFailed`.
     var failure: VMFailure?
-    /// Streams that refer to this VM.
+    /// Filters of streams that refer to this VM.
     var openStreams = 0
     var requestsBegun = 0
+    /// Which request of the worker was counted last, where several filters of a stream are in this VM.
+    private var countedRequest = 0
 
     // One outermost call
     /// A trap in the allocator, which ends the outermost call as well.
@@ -178,6 +180,16 @@ struct VMState: ~Copyable {
     mutating func beginRequest() -> Int {
         openStreams += 1
         requestsBegun += 1
+        return requestsBegun
+    }
+
+    /// The same for one of several filters that are in this VM: they count the stream that has just begun once.
+    mutating func beginRequestOnce() -> Int {
+        openStreams += 1
+        if countedRequest != clock.pointee.requestsBegun {
+            countedRequest = clock.pointee.requestsBegun
+            requestsBegun += 1
+        }
         return requestsBegun
     }
 }

@@ -58,10 +58,16 @@ struct ReplayPlanner: Sendable {
         plan.load.agents = 1
         plan.load.workers = 1
         plan.target.upstream.failures = UpstreamFailures()
+        // The limit is a VM's, so that it is also that of other plugins in it.
+        let keys = zip(plan.plugins, workload.plugins).filter { $0.1.module == nil }.map { vmKey(of: $0.0) }
         for index in plan.plugins.indices {
             plan.plugins[index].specification.failurePolicy = .closed
-            if workload.plugins[index].module == nil { plan.plugins[index].memoryLimit = limit }
+            if keys.contains(vmKey(of: plan.plugins[index])) { plan.plugins[index].memoryLimit = limit }
         }
         return plan
+    }
+
+    private func vmKey(of plugin: PlannedPlugin) -> VMKey {
+        VMKey(plugin.specification, moduleHash: plugin.moduleHash)
     }
 }

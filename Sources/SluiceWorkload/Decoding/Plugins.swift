@@ -14,6 +14,7 @@ extension Decoding {
         var names: Set<String> = []
         let plugins = values.compactMap { plugin($0, &names) }
         checkTypes(zip(plugins.map(\.specification.type), values.map(\.position)))
+        checkSharedVMs(of: plugins)
         return plugins
     }
 

@@ -5,8 +5,9 @@ extension Decoding {
     private static let mostStrategies = 64
     private static let mostRequestsPerVM: Int64 = 1_000_000_000
 
-    /// With `strategies`, exactly one plugin says `module: ${strategy}`. Without them there is one strategy, `default`,
-    /// and every plugin names its module; the first plugin's becomes the strategy's, which comes to the same.
+    /// With `strategies`, one plugin at least says `module: ${strategy}`; several run the same module. Without them
+    /// there is one strategy, `default`, and every plugin names its module; the first plugin's becomes the strategy's,
+    /// which comes to the same.
     func strategies(_ value: YAMLValue?, _ plugins: inout [PlacedPlugin]) -> [Strategy] {
         guard let value else { return defaultStrategy(&plugins) }
         guard let entries = mapping(value, what: "`strategies`", example: "{ name: { module: plugin.wasm } }") else {
@@ -22,11 +23,6 @@ extension Decoding {
             report(
                 plugin.modulePosition, "no plugin runs the modules of the `strategies`",
                 "say `module: ${strategy}` in the plugin that they are about")
-        }
-        for plugin in users.dropFirst() {
-            report(
-                plugin.modulePosition, "a second plugin with `module: ${strategy}`",
-                "a strategy has one module; name this plugin's own")
         }
         return entries.compactMap(strategy)
     }

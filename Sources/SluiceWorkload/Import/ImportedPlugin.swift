@@ -6,9 +6,17 @@ struct ImportedPlugin {
         case text(String)
         /// Becomes JSON.
         case structure(YAMLValue)
+
+        /// As the plugin gets it.
+        var text: String {
+            switch self {
+            case .text(let text): text
+            case .structure(let value): JSONText.write(value)
+            }
+        }
     }
 
-    enum Module {
+    enum Module: Equatable {
         case file(String)
         case download(url: String, contentHash: ContentHash)
         case image(ImageReference)

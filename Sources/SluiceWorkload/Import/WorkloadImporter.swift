@@ -68,7 +68,7 @@ package enum WorkloadImporter {
                 "a Wasm filter or service of Envoy, a `WasmPlugin` or `TrafficExtension` of Istio, or a test suite "
                     + "is expected")
         }
-        plugins = supported(ofOneType(plugins, importing), importing)
+        plugins = inSharedVMs(supported(ofOneType(plugins, importing), importing), importing)
         guard importing.errors.isEmpty else {
             throw WorkloadErrors(path: path, errors: importing.errors, text: text)
         }
@@ -151,6 +151,32 @@ package enum WorkloadImporter {
         }
     }
 
+    /// A VM has the environment and the capabilities of its first plugin; a workload accepts no others at the next.
+    private static func inSharedVMs(_ plugins: [ImportedPlugin], _ importing: Importing) -> [ImportedPlugin] {
+        var result: [ImportedPlugin] = []
+        for var plugin in plugins {
+            if let first = result.first(where: { $0.isInOneVM(with: plugin) }) {
+                func note(_ what: String) {
+                    importing.leaveOut(
+                        plugin.position,
+                        "the plugin `\(plugin.name)` is in the VM of `\(first.name)`, and has its \(what)")
+                }
+                if Set(plugin.environment.map { [$0.name, $0.value] })
+                    != Set(first.environment.map { [$0.name, $0.value] })
+                {
+                    note("environment variables")
+                    plugin.environment = first.environment
+                }
+                if plugin.capabilityRestriction.map(Set.init) != first.capabilityRestriction.map(Set.init) {
+                    note("capabilities")
+                    plugin.capabilityRestriction = first.capabilityRestriction
+                }
+            }
+            result.append(plugin)
+        }
+        return result
+    }
+
     /// A name as workloads have them: other characters become `-`.
     private static func name(_ text: String, otherwise: String) -> String {
         let characters = text.map { character in
@@ -158,5 +184,13 @@ package enum WorkloadImporter {
                 ? character : "-"
         }.drop { "-.".contains($0) }.prefix(100)
         return characters.isEmpty ? otherwise : String(characters)
+    }
+}
+
+extension ImportedPlugin {
+    /// As far as that shows without the modules: by their names.
+    fileprivate func isInOneVM(with other: ImportedPlugin) -> Bool {
+        vmID == other.vmID && vmConfiguration?.text == other.vmConfiguration?.text && module == other.module
+            && isSingleton == other.isSingleton
     }
 }
