@@ -62,7 +62,7 @@ struct HeapJudge {
         var judgement =
             switch vmLife {
             case .unlimited: judgeStaircases()
-            case .requests(let limit):
+            case .requests(let limit), .recompiled(let limit):
                 judgeShortLives("for \(limit == 1 ? "one request" : "\(grouped(limit)) requests")")
             case .heap: judgeShortLives(vmLife.words)
             }

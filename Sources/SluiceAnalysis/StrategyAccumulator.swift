@@ -258,6 +258,7 @@ extension VMLife {
         case .unlimited: "until it fails"
         case .requests(let limit): counted(limit, "request")
         case .heap(let bytes): "until it is larger than \(Units.bytes(bytes))"
+        case .recompiled(let limit): "\(counted(limit, "request")), the module compiled anew for each"
         }
     }
 }

@@ -230,6 +230,20 @@ package enum VMLife: Sendable, Codable, Equatable {
     case requests(Int)
     /// When its linear memory and its Wasm GC heap together are larger than this, in bytes; 64 KiB or more.
     case heap(bytes: Int)
+    /// After this many requests, 1 or more, with the module compiled anew for each VM. Nobody wants that; it shows what
+    /// a host costs that does.
+    case recompiled(requests: Int)
+
+    /// Requests after which a VM is replaced; `nil` where their number does not decide.
+    package var requestLimit: Int? {
+        switch self {
+        case .requests(let limit), .recompiled(let limit): limit
+        case .unlimited, .heap: nil
+        }
+    }
+
+    /// A VM's module is compiled for this VM alone.
+    package var compilesEachVM: Bool { if case .recompiled = self { true } else { false } }
 }
 
 /// A variable of the environment that a plugin's VM sees through WASI.

@@ -42,6 +42,8 @@ final class ChainFilter {
     let policy: FailurePolicy
     let allowsHeadersStop: Bool
     private let linked: LinkedPlugin
+    /// Of a life that compiles the module for each VM.
+    private let recompile: (@Sendable () throws(PluginLoadError) -> LinkedPlugin)?
     /// Whose environment the VM has.
     private let founder: PluginIdentity
     private let resources: ChainResources
@@ -75,12 +77,15 @@ final class ChainFilter {
         policy = plugin.planned.specification.failurePolicy
         allowsHeadersStop = plugin.planned.specification.headersStop == .headersOnly
         linked = shared?.founder.module ?? plugin.module
+        let recompile = vmLife.compilesEachVM ? (shared?.founder ?? plugin).recompile : nil
+        precondition(!vmLife.compilesEachVM || recompile != nil, "nothing to compile the module with")
+        self.recompile = recompile
         self.resources = resources
         self.vmLife = vmLife
         self.admission = admission
         switch vmLife {
         case .unlimited: break
-        case .requests(let limit): admission.pointee.requestLimit = limit
+        case .requests(let limit), .recompiled(let limit): admission.pointee.requestLimit = limit
         case .heap(let bytes): admission.pointee.memoryLimitBytes = bytes
         }
         if shared != nil { admission.pointee.requestLimit = 0 }
@@ -99,7 +104,7 @@ final class ChainFilter {
         if let vm, vm.state.pointee.openStreams > 0 { former.append(vm) }
         root = nil
         if let joinable = shared?.joinable { return join(joinable) }
-        let fresh = PluginVM(linked: linked, plugin: founder, resources: resources)
+        let fresh = PluginVM(linked: linked, recompile: recompile, plugin: founder, resources: resources)
         tallies.events.created += 1
         shared?.enter(fresh)
         vm = fresh
@@ -148,7 +153,7 @@ final class ChainFilter {
     private func isOver(_ vm: UnsafeMutablePointer<VMState>) -> Bool {
         switch vmLife {
         case .unlimited: false
-        case .requests(let limit): vm.pointee.requestsBegun >= limit
+        case .requests(let limit), .recompiled(let limit): vm.pointee.requestsBegun >= limit
         case .heap(let bytes): vm.pointee.memoryBytes > bytes
         }
     }

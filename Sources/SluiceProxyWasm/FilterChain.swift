@@ -7,10 +7,16 @@ package struct ChainPlugin: Sendable {
     package var planned: PlannedPlugin
     /// The module that its VMs are made of.
     package var module: LinkedPlugin
+    /// Compiles and links the module anew, for lives of VMs that want it for each; `nil` where none does.
+    package var recompile: (@Sendable () throws(PluginLoadError) -> LinkedPlugin)?
 
-    package init(planned: PlannedPlugin, module: LinkedPlugin) {
+    package init(
+        planned: PlannedPlugin, module: LinkedPlugin,
+        recompile: (@Sendable () throws(PluginLoadError) -> LinkedPlugin)? = nil
+    ) {
         self.planned = planned
         self.module = module
+        self.recompile = recompile
     }
 
     /// Plugins of equal keys are in one VM.

@@ -11,13 +11,21 @@ final class PluginVM {
     private(set) var baseline = StartBaseline()
 
     /// An instance with its callbacks resolved; `start` makes a plugin of it. If it cannot be made, the VM has failed.
-    init(linked: LinkedPlugin, plugin: PluginIdentity, resources: ChainResources) {
+    /// `recompile` gives the module that it is made of in place of `linked`.
+    init(
+        linked: LinkedPlugin, recompile: (() throws(PluginLoadError) -> LinkedPlugin)? = nil, plugin: PluginIdentity,
+        resources: ChainResources
+    ) {
         state = .allocate(capacity: 1)
         state.initialize(
             to: VMState(
                 plugin: plugin, resources: resources, isABI0_1_0: linked.abiVersion == .v0_1_0,
                 allocatorExport: linked.allocator, ordinal: resources.tallies.takeOrdinal()))
-        instantiate(linked)
+        do throws(PluginLoadError) { instantiate(try recompile?() ?? linked) } catch {
+            state.fail(
+                Trap(code: .other, message: error.description, backtrace: []), callback: "compilation", .startUp(),
+                refusalsBefore: 0)
+        }
     }
 
     deinit {

@@ -67,7 +67,7 @@ package struct FormatShape: Sendable {
     static let foreignFunction = FormatShape("foreignFunction", optional: ["status", "result"])
     static let strategy = FormatShape(
         "strategy", required: ["module"], optional: ["environment", "vm_life", "engine", "body"])
-    static let vmLife = FormatShape("vmLife", optional: ["requests", "until_heap"])
+    static let vmLife = FormatShape("vmLife", optional: ["requests", "until_heap", "recompiled_requests"])
     static let observation = FormatShape(
         "observation", optional: ["metric", "log", "unit", "role"])
     static let gate = FormatShape("gate", optional: ["candidate", "baseline", "blocks"])

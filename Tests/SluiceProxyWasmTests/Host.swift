@@ -1,6 +1,7 @@
 import SluiceEngine
 import SluiceModel
 import SluiceProxyWasm
+import Synchronization
 import Testing
 
 /// The engines that run guest code.
@@ -36,14 +37,18 @@ final class Host {
 
     let chain: FilterChain
     let shared: SharedHostState
+    let compilations: Compilations
     var now: Int64 = 1_000 * second
     private var nextRequest: Int64 = 0
 
     init(
         _ engine: EngineName, _ plugins: [Plugin], life: VMLife = .unlimited, memoryCapBytes: Int = 16 << 20,
         deadlineNanoseconds: Int64 = 2_000_000_000, pieceBytes: Int = 1 << 20, shared: SharedHostState? = nil,
-        profile: String = "1.39", link: LinkMode = .strict, services: HostServices = HostServices()
+        profile: String = "1.39", link: LinkMode = .strict, services: HostServices = HostServices(),
+        mostCompilations: Int = .max
     ) throws {
+        let compilations = Compilations(most: mostCompilations)
+        self.compilations = compilations
         let settings = EngineSettings(
             memoryCapBytes: memoryCapBytes, gcHeapCapBytes: memoryCapBytes, deadlineNanoseconds: deadlineNanoseconds)
         let engine = try Engines.make(engine, settings: settings)
@@ -59,12 +64,18 @@ final class Host {
                 inheritedVariables: plugin.inherited, failurePolicy: plugin.policy,
                 reloadBaseIntervalNanoseconds: second, module: nil, headersStop: plugin.headersStop,
                 placement: plugin.placement)
+            let linked = { @Sendable (module: WasmModule) throws(PluginLoadError) -> LinkedPlugin in
+                try PluginLinker.link(
+                    module, profile: profile, mode: link,
+                    capabilities: CapabilityRestriction(allowed: plugin.capabilities))
+            }
             return ChainPlugin(
                 planned: PlannedPlugin(
                     specification: specification, moduleHash: hash, environmentVariables: plugin.environment),
-                module: try PluginLinker.link(
-                    module, profile: profile, mode: link,
-                    capabilities: CapabilityRestriction(allowed: plugin.capabilities)))
+                module: try linked(module),
+                recompile: { () throws(PluginLoadError) in
+                    try linked(try compilations.compile(plugin.guest.bytes, engine))
+                })
         }
         self.shared = shared ?? SharedHostState()
         chain = FilterChain(
@@ -173,6 +184,22 @@ final class Host {
     }
 
     func shutDown() { chain.shutDown(nowNanoseconds: now) }
+}
+
+/// Modules that were compiled for one VM.
+final class Compilations: Sendable {
+    private let made = Atomic<Int>(0)
+    private let most: Int
+
+    init(most: Int) { self.most = most }
+
+    var count: Int { made.load(ordering: .relaxed) }
+
+    /// Fails after `most`.
+    func compile(_ bytes: [UInt8], _ engine: WasmEngine) throws(PluginLoadError) -> WasmModule {
+        guard made.add(1, ordering: .relaxed).newValue <= most else { throw .unknownABIVersion }
+        do throws(EngineError) { return try engine.compile(bytes) } catch { throw .engine(error) }
+    }
 }
 
 func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -65,7 +65,8 @@ enum ExpectedErrors {
             "8:28: `41` is out of range; the number of blocks is from 1 to 40",
             "9:32: the slowest request is not compared with a baseline: it is one request; say `p99`, for example",
             "9:58: `allowed` is not a budget of leaks; say `forbidden` or `{ vm_requests: 10000000 }`",
-            "10:60: the life of a VM has 2 keys where one is expected; it is one of `requests`, `until_heap`",
+            "10:60: the life of a VM has 2 keys where one is expected; it is one of `requests`, `until_heap`, "
+                + "`recompiled_requests`",
         ],
         "not-yet-phase": [
             "3:26: `burst` as a kind of phase is not yet supported; remove it"

@@ -15,6 +15,22 @@ struct ReaderTests {
         #expect(workload.plugins.map(\.module) == [nil, nil])
     }
 
+    @Test("A VM lives for ever, for requests, or up to a size")
+    func vmLives() throws {
+        let module = "module: plugins/plugin.wat"
+        let workload = try Reading.workload([
+            "plugins": "[{ name: a, module: '${strategy}' }]",
+            "strategies":
+                "{ a: { \(module) }, b: { \(module), vm_life: { requests: 2 } }, "
+                + "c: { \(module), vm_life: { recompiled_requests: 3 } }, "
+                + "d: { \(module), vm_life: { until_heap: 1MiB } } }",
+        ])
+        #expect(
+            workload.strategies.map(\.vmLife) == [
+                .unlimited, .requests(2), .recompiled(requests: 3), .heap(bytes: 1 << 20),
+            ])
+    }
+
     @Test("A workload of services sends nothing")
     func services() throws {
         let text = """

@@ -35,8 +35,7 @@ package struct LoadTrialRunner: TrialRunner {
             }
             // Limits belong to an engine, so a plugin with limits of its own has one of its own.
             let own = try planned.memoryLimit.map { try self.engine(for: plan.host, limit: $0) }
-            plugins.append(
-                ChainPlugin(planned: planned, module: try link(module, of: planned, plan.host, own ?? engine)))
+            plugins.append(try load(module, for: planned, of: plan, own ?? engine))
         }
         do throws(TrialStartError) {
             return LoadTrial(
@@ -62,13 +61,19 @@ package struct LoadTrialRunner: TrialRunner {
         }
     }
 
-    private func link(
-        _ module: PreparedModule, of planned: PlannedPlugin, _ host: HostSettings, _ engine: WasmEngine
-    ) throws -> LinkedPlugin {
+    private func load(
+        _ module: PreparedModule, for planned: PlannedPlugin, of plan: TrialPlan, _ engine: WasmEngine
+    ) throws -> ChainPlugin {
+        let host = plan.host
         func cannotLoad(_ reason: String) -> TrialFailure {
             TrialFailure(
                 kind: .couldNotStart,
                 reason: "plugin \(planned.specification.name), module \(planned.moduleName): \(reason)")
+        }
+        let link = { @Sendable (module: WasmModule) throws(PluginLoadError) -> LinkedPlugin in
+            try PluginLinker.link(
+                module, profile: host.envoyProfile, mode: host.link, allocator: host.allocator,
+                capabilities: CapabilityRestriction(allowed: planned.specification.allowedCapabilities))
         }
         do {
             let loaded =
@@ -77,15 +82,23 @@ package struct LoadTrialRunner: TrialRunner {
                 } else {
                     try engine.compile(try PrivateFile.read(module.modulePath), name: planned.moduleName)
                 }
-            return try PluginLinker.link(
-                loaded, profile: host.envoyProfile, mode: host.link, allocator: host.allocator,
-                capabilities: CapabilityRestriction(allowed: planned.specification.allowedCapabilities))
+            var plugin = ChainPlugin(planned: planned, module: try link(loaded))
+            if plan.vmLife.compilesEachVM {
+                let bytes = try engine.binary(of: try PrivateFile.read(module.modulePath), name: planned.moduleName)
+                plugin.recompile = { () throws(PluginLoadError) in try link(try compileAnew(bytes, engine)) }
+            }
+            return plugin
         } catch let error as EngineError {
             throw cannotLoad(error.description)
         } catch let error as PluginLoadError {
             throw cannotLoad(error.description)
         }
     }
+}
+
+/// Past every cache.
+private func compileAnew(_ bytes: [UInt8], _ engine: WasmEngine) throws(PluginLoadError) -> WasmModule {
+    do throws(EngineError) { return try engine.compile(bytes) } catch { throw .engine(error) }
 }
 
 /// One agent's part of a trial, as the trial's process sees it.

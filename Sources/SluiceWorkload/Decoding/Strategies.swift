@@ -73,11 +73,12 @@ extension Decoding {
 
     private func vmLife(_ value: YAMLValue) -> VMLife {
         guard let (key, value) = alternative(value, .vmLife, what: "the life of a VM") else { return .unlimited }
-        if key == "requests" {
-            let requests = whole(value, what: "the number of requests in a VM's life", in: 1...Self.mostRequestsPerVM)
-            return requests.map { .requests(Int($0)) } ?? .unlimited
+        if key == "until_heap" {
+            let bytes = size(value, what: "the heap that ends a VM's life", in: 1 << 16...1 << 32)
+            return bytes.map { .heap(bytes: Int($0)) } ?? .unlimited
         }
-        let bytes = size(value, what: "the heap that ends a VM's life", in: 1 << 16...1 << 32)
-        return bytes.map { .heap(bytes: Int($0)) } ?? .unlimited
+        let requests = whole(value, what: "the number of requests in a VM's life", in: 1...Self.mostRequestsPerVM)
+        guard let requests = requests.map(Int.init) else { return .unlimited }
+        return key == "recompiled_requests" ? .recompiled(requests: requests) : .requests(requests)
     }
 }
