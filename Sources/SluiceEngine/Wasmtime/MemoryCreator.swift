@@ -8,6 +8,7 @@ struct MemoryCreator {
     let memoryCapBytes: Int
     let gcHeapCapBytes: Int
     let fixedMemoryBytes: Int?
+    let regions = RegionPool()
 
     /// Makes the engine ask us for every memory. The library owns the copy of `creator` and gives it back to be freed.
     static func install(_ creator: MemoryCreator, in configuration: OpaquePointer) {
@@ -20,7 +21,11 @@ struct MemoryCreator {
                 return creator.pointee.makeMemory(
                     minimumBytes: minimum, reservedBytes: reserved, guardBytes: guardBytes, result: result!)
             },
-            finalizer: { $0?.assumingMemoryBound(to: MemoryCreator.self).deallocate() })
+            finalizer: { environment in
+                let creator = environment!.assumingMemoryBound(to: MemoryCreator.self)
+                creator.deinitialize(count: 1)
+                creator.deallocate()
+            })
         creator.functions.pointee.wasmtime_config_host_memory_creator_set(configuration, &callbacks)
     }
 
@@ -35,9 +40,9 @@ struct MemoryCreator {
             state.pointee.refusedCreation = (kind, minimumBytes)
             return error("the memory is larger than its cap")
         }
-        let usable = pageRounded(max(reservedBytes, memoryCapBytes, gcHeapCapBytes))
+        let usable = LinearMapping.pageRounded(max(reservedBytes, memoryCapBytes, gcHeapCapBytes))
         let initial = kind == .linear ? initialBytes(minimumBytes, of: state) : minimumBytes
-        guard let mapping = LinearMapping.make(usableBytes: usable, guardBytes: guardBytes, accessible: initial)
+        guard let mapping = regions.take(usableBytes: usable, guardBytes: guardBytes, accessible: initial)
         else {
             state.pointee.systemErrorCode = errno
             return error("the system has no room for a memory")
@@ -68,6 +73,8 @@ private struct LinearMemory {
     let state: UnsafeMutablePointer<InstanceState>
     let creator: MemoryCreator
     var byteCount = 0
+    /// The system has refused a part of it, so that nobody knows what more than the size can be reached.
+    var isDamaged = false
 
     static func callbacks(_ memory: UnsafeMutablePointer<LinearMemory>) -> wasmtime_linear_memory_t {
         wasmtime_linear_memory_t(
@@ -83,7 +90,12 @@ private struct LinearMemory {
             },
             finalizer: { environment in
                 let memory = environment!.assumingMemoryBound(to: LinearMemory.self)
-                memory.pointee.mapping.unmap()
+                if memory.pointee.isDamaged {
+                    memory.pointee.mapping.unmap()
+                } else {
+                    memory.pointee.creator.regions.give(memory.pointee.mapping, accessible: memory.pointee.byteCount)
+                }
+                memory.deinitialize(count: 1)
                 memory.deallocate()
             })
     }
@@ -95,7 +107,9 @@ private struct LinearMemory {
     mutating func grow(to newSize: Int) -> OpaquePointer? {
         let kind = kind
         let limit = kind == .linear ? min(creator.memoryCapBytes, state.pointee.maximumBytes) : creator.gcHeapCapBytes
-        guard newSize <= limit, mapping.makeAccessible(from: byteCount, to: newSize) else {
+        let isGranted = newSize <= limit && mapping.setAccessible(from: byteCount, to: newSize)
+        guard isGranted else {
+            if newSize <= limit { isDamaged = true }
             state.pointee.ledger.record(kind, from: byteCount, to: newSize, granted: false)
             return functions.pointee.wasmtime_error_new("the growth was refused")
         }
@@ -109,38 +123,3 @@ private struct LinearMemory {
         byteCount = newSize
     }
 }
-
-/// Address space for a memory: usable bytes, of which the first are accessible, and a guard behind them that never is.
-private struct LinearMapping {
-    let base: UnsafeMutableRawPointer
-    let usableBytes: Int
-    let totalBytes: Int
-
-    /// `nil` with `errno` set when the system refuses.
-    static func make(usableBytes: Int, guardBytes: Int, accessible: Int) -> LinearMapping? {
-        let total = pageRounded(usableBytes + guardBytes)
-        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-        guard let base = mmap(nil, max(total, 4096), PROT_NONE, flags, -1, 0), base != MAP_FAILED else { return nil }
-        let mapping = LinearMapping(base: base, usableBytes: usableBytes, totalBytes: max(total, 4096))
-        guard mapping.makeAccessible(from: 0, to: accessible) else {
-            let code = errno
-            mapping.unmap()
-            errno = code
-            return nil
-        }
-        return mapping
-    }
-
-    func makeAccessible(from oldSize: Int, to newSize: Int) -> Bool {
-        let start = pageRounded(oldSize)
-        let count = pageRounded(newSize) - start
-        return count <= 0 || mprotect(base + start, count, PROT_READ | PROT_WRITE) == 0
-    }
-
-    func unmap() { munmap(base, totalBytes) }
-}
-
-/// Up to a whole page of the system's.
-private func pageRounded(_ bytes: Int) -> Int { (bytes + pageSize - 1) & ~(pageSize - 1) }
-
-private let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
