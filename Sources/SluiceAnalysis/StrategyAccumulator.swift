@@ -247,7 +247,17 @@ struct StrategyAccumulator {
             pluginsInOneVM: SharedVMs(run, strategy).names,
             environment: strategy.environmentVariables.map { "\($0.name)=\($0.value)" },
             vmLife: strategy.vmLife.words, engine: (strategy.engine ?? run.workload.host.engine).rawValue,
-            body: strategy.body?.words)
+            memory: memoryWords, canaries: canaries, body: strategy.body?.words)
+    }
+
+    private var memoryWords: String? {
+        let kinds = Set(agentReports.map { $0.vms?.memory })
+        return kinds.count == 1 ? kinds.first??.words : nil
+    }
+
+    private var canaries: Int? {
+        guard !agentReports.isEmpty else { return nil }
+        return agentReports.reduce(Int?(0)) { sum($0, $1.vms?.canaries) }
     }
 }
 

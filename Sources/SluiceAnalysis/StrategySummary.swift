@@ -83,6 +83,10 @@ package struct StrategyDescription: Sendable, Codable, Equatable {
     package var vmLife: String
     /// Name of the engine.
     package var engine: String
+    /// What the memories of its VMs are; `nil` when it is not known, or not the same for all agents.
+    package var memory: String?
+    /// VMs of all trials that were started, configured and thrown away before those of the workers; `nil` when unknown.
+    package var canaries: Int?
     /// The body that the strategy sends in place of the workload's; `nil` when it does not.
     package var body: String?
 }

@@ -1,6 +1,9 @@
+import SluiceModel
+
 /// What an engine has to do. One conformer for each library; the table in `All.swift` says which engine uses which.
 protocol EngineBackend: Sendable {
     var version: String { get }
+    var memoryKind: GuestMemoryKind { get }
     /// Part of the key under which compiled code is cached: everything that makes code of two engines differ.
     var artifactKey: String { get }
     /// `bytes` are a core Wasm module after `ModuleRewriting` and `DataSegmentMerging`, `surface` was read from the

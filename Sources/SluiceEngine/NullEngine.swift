@@ -16,6 +16,7 @@ enum NullEngine {
 private struct NullBackend: EngineBackend {
     let libraryPath: String?
     var version: String { "none" }
+    var memoryKind: GuestMemoryKind { .none }
     var artifactKey: String { "none" }
 
     func compile(_ bytes: [UInt8], surface: ModuleSurface) -> any ModuleBackend { NullModule(surface: surface) }

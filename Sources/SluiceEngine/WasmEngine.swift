@@ -16,6 +16,9 @@ package final class WasmEngine: Sendable {
     /// The engine's name and the version of the library behind it, for reports.
     package var identity: EngineIdentity { EngineIdentity(name: description.name, version: backend.version) }
 
+    /// What the memories of its instances are.
+    package var memoryKind: GuestMemoryKind { backend.memoryKind }
+
     /// Engine, exact library build, configuration and CPU architecture: together with the hash of the module it names
     /// compiled code in a cache. Limits are not part of it, as code does not depend on them.
     package var artifactKey: String { "\(description.name.rawValue);\(backend.artifactKey)" }

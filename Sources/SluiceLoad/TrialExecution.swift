@@ -29,14 +29,19 @@ package final class TrialExecution: Sendable {
     private let collector: BatchCollector
     private let workerThreads: [OperatingSystemThread]
     private let collectorThread = Mutex<OperatingSystemThread?>(nil)
+    /// VMs that were started, configured and thrown away before those of the workers.
+    package let canaries: Int
 
     /// Builds every VM; returns when all workers are ready to start.
     ///
-    /// - Throws: the first worker's reason, after all threads have ended.
+    /// - Throws: that of a canary, or the first worker's reason, after all threads have ended.
     package static func prepare(
         plan: TrialPlan, agent: Int, plugins: [ChainPlugin]
     ) throws(TrialStartError) -> TrialExecution {
-        let execution = TrialExecution(plan: plan, agent: agent, plugins: plugins)
+        let shared = SharedHostState(limits: plan.host.limits)
+        let canaries = try CanaryVMs.start(plugins, plan: plan, shared: shared)
+        let execution = TrialExecution(
+            plan: plan, agent: agent, plugins: plugins, shared: shared, canaries: canaries)
         if let failure = execution.gate.waitForWorkers() {
             execution.gate.open(instant: nil)
             execution.wait()
@@ -45,12 +50,12 @@ package final class TrialExecution: Sendable {
         return execution
     }
 
-    private init(plan: TrialPlan, agent: Int, plugins: [ChainPlugin]) {
+    private init(plan: TrialPlan, agent: Int, plugins: [ChainPlugin], shared: SharedHostState, canaries: Int) {
+        self.canaries = canaries
         let workers = plan.load.workers
         let gate = StartGate(workers: workers)
         let schedule = ArrivalSchedule(load: plan.load, workerCount: plan.workerCount)
         let collector = BatchCollector(agent: agent, workers: workers)
-        let shared = SharedHostState(limits: plan.host.limits)
         self.plan = plan
         self.agent = agent
         self.gate = gate

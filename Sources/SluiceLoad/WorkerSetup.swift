@@ -27,11 +27,7 @@ struct WorkerSetup {
         let now = MonotonicClock.nowNanoseconds()
         chain = FilterChain(
             plugins: plugins, vmLife: plan.vmLife, shared: shared,
-            services: HostServices(
-                clusters: plan.target.clusters.map(\.name), properties: plan.target.properties,
-                foreignFunctions: plan.host.foreignFunctions, limits: plan.host.limits,
-                logObserver: logNumbers),
-            workerIndex: worker, seed: plan.load.seed,
+            services: HostServices(plan, logObserver: logNumbers), workerIndex: worker, seed: plan.load.seed,
             nowNanoseconds: now)
         index = worker
         do throws(PluginStartError) { try chain.start(nowNanoseconds: now) } catch { throw .plugin(error.failure) }

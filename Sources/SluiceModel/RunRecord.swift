@@ -95,11 +95,14 @@ package struct AgentTrialReport: Sendable, Codable, Equatable {
     /// Resident set at the end, when all VMs have been given back.
     package var residentBeyondGuestsBytes: Int
     package var engine: EngineIdentity
+    /// `nil` in runs that were stored before it was known.
+    package var vms: VMPreparation?
 
     package init(
         agent: Int, plannedRequests: [Int], cpuNanoseconds: Int64, maximumResidentBytes: Int,
-        residentBeyondGuestsBytes: Int, engine: EngineIdentity
+        residentBeyondGuestsBytes: Int, engine: EngineIdentity, vms: VMPreparation? = nil
     ) {
+        self.vms = vms
         self.agent = agent
         self.plannedRequests = plannedRequests
         self.cpuNanoseconds = cpuNanoseconds

@@ -229,6 +229,11 @@ enum ReportText {
             }
             for names in description.pluginsInOneVM ?? [] { text += ", one VM for " + names.joined(separator: " and ") }
             text += ", VM lives \(description.vmLife.hasPrefix("until") ? "" : "for ")\(description.vmLife)"
+            if let canaries = description.canaries {
+                text += ", VMs: 0 base, \(grouped(canaries)) canary, \(grouped(strategy.vmEvents.created)) worker"
+            }
+            // What a fresh VM costs depends on it.
+            if strategy.vmEvents.recycled > 0, let memory = description.memory { text += ", \(memory)" }
             if !description.environment.isEmpty { text += ", " + description.environment.joined(separator: " ") }
             if let body = description.body { text += ", body: \(body)" }
             pairs.append((strategy.name, text))

@@ -4,7 +4,7 @@ enum StoreSchema {
     /// "Slce" in ASCII, in the header of the file: what makes it ours.
     static let applicationID: Int32 = 0x536c_6365
     /// Counted up with every change of the tables.
-    static let version: Int32 = 3
+    static let version: Int32 = 4
     /// What can be read as it is, and is brought to `version` before anything is written.
     static let oldestVersion: Int32 = 1
     /// What batches have since version 2; a store of version 1 that is only read has none of these columns.
@@ -29,6 +29,7 @@ enum StoreSchema {
         2:
             (batchCountsOfVersion3.map { "ALTER TABLE batch ADD COLUMN \($0) INTEGER NOT NULL DEFAULT 0" }
             + batchSharesOfVersion3.map { "ALTER TABLE batch ADD COLUMN \($0) INTEGER" }).joined(separator: "; "),
+        3: "ALTER TABLE agent_report ADD COLUMN vms_json TEXT",
     ]
 
     /// `STRICT`, so that a value of another type than the reader expects cannot get in.
@@ -74,6 +75,7 @@ enum StoreSchema {
             resident_beyond_guests_bytes INTEGER NOT NULL,
             engine TEXT NOT NULL,
             engine_version TEXT NOT NULL,
+            vms_json TEXT,
             PRIMARY KEY (trial_id, ordinal)
         ) STRICT, WITHOUT ROWID;
 

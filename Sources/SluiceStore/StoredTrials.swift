@@ -82,11 +82,11 @@ extension RunStore {
     ) throws {
         for (ordinal, report) in reports.enumerated() {
             try database.execute(
-                sql: "INSERT INTO agent_report VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                sql: "INSERT INTO agent_report VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
                     trialID, ordinal, report.agent, json(report.plannedRequests), report.cpuNanoseconds,
                     report.maximumResidentBytes, report.residentBeyondGuestsBytes, report.engine.name.rawValue,
-                    report.engine.version,
+                    report.engine.version, report.vms.map(Self.json),
                 ])
         }
     }
@@ -117,6 +117,13 @@ extension RunStore {
             agent: row["agent"], plannedRequests: try decoded("planned_requests_json", of: row),
             cpuNanoseconds: row["cpu_nanoseconds"], maximumResidentBytes: row["maximum_resident_bytes"],
             residentBeyondGuestsBytes: row["resident_beyond_guests_bytes"],
-            engine: EngineIdentity(name: try named("engine", of: row), version: row["engine_version"]))
+            engine: EngineIdentity(name: try named("engine", of: row), version: row["engine_version"]),
+            vms: try preparation(row))
+    }
+
+    /// A store before version 4 that was opened for reading has no such column.
+    private func preparation(_ row: Row) throws -> VMPreparation? {
+        guard row.hasColumn("vms_json"), (row["vms_json"] as String?) != nil else { return nil }
+        return try decoded("vms_json", of: row)
     }
 }

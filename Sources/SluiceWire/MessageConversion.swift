@@ -155,6 +155,10 @@ extension AgentTrialReport {
             $0.residentBeyondGuestsBytes = Int64(residentBeyondGuestsBytes)
             $0.engineName = engine.name.rawValue
             $0.engineVersion = engine.version
+            if let vms {
+                $0.canaries = Int64(vms.canaries)
+                $0.guestMemory = vms.memory.rawValue
+            }
         }
     }
 
@@ -162,12 +166,19 @@ extension AgentTrialReport {
         guard let engine = EngineName(rawValue: wire.engineName) else {
             throw .malformed("an engine named \"\(wire.engineName.prefix(80))\"")
         }
+        var vms: VMPreparation?
+        if wire.hasCanaries || wire.hasGuestMemory {
+            guard let memory = GuestMemoryKind(rawValue: wire.guestMemory) else {
+                throw .malformed("a memory called \"\(wire.guestMemory.prefix(80))\"")
+            }
+            vms = VMPreparation(canaries: try natural(wire.canaries, "canaries"), memory: memory)
+        }
         var planned: [Int] = []
         for count in wire.plannedRequests { planned.append(try natural(count, "planned requests")) }
         self.init(
             agent: try natural(wire.agent, "agent"), plannedRequests: planned, cpuNanoseconds: wire.cpuNanoseconds,
             maximumResidentBytes: try natural(wire.maximumResidentBytes, "maximum resident bytes"),
             residentBeyondGuestsBytes: Int(wire.residentBeyondGuestsBytes),
-            engine: EngineIdentity(name: engine, version: wire.engineVersion))
+            engine: EngineIdentity(name: engine, version: wire.engineVersion), vms: vms)
     }
 }

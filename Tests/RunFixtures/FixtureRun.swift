@@ -58,7 +58,8 @@ package struct FixtureRun: Sendable {
                             plannedRequests(.warmup, agent: agent), plannedRequests(.measured, agent: agent),
                         ],
                         cpuNanoseconds: 1_400_000_000, maximumResidentBytes: 80 << 20,
-                        residentBeyondGuestsBytes: 30 << 20, engine: EngineIdentity(name: engine, version: "50.0.1"))
+                        residentBeyondGuestsBytes: 30 << 20, engine: EngineIdentity(name: engine, version: "50.0.1"),
+                        vms: VMPreparation(canaries: 1, memory: engine == .null ? .none : .own))
                 }
                 records.append(
                     tamperRecord(

@@ -49,7 +49,7 @@ struct UnusableFile: Sendable, CustomTestStringConvertible {
             try store.write(to: URL(fileURLWithPath: path))
             let queue = try DatabaseQueue(path: path)
             try queue.writeWithoutTransaction {
-                try $0.execute(sql: "PRAGMA user_version = 4; PRAGMA journal_mode = DELETE")
+                try $0.execute(sql: "PRAGMA user_version = 5; PRAGMA journal_mode = DELETE")
             }
             try queue.close()
         },
@@ -139,7 +139,7 @@ struct UnusableFile: Sendable, CustomTestStringConvertible {
     private func isExpected(_ error: StoreError, _ refusal: UnusableFile.Refusal) -> Bool {
         switch (error, refusal) {
         case (.notAStore, .notAStore), (.damaged, .damaged): true
-        case (.newer(_, version: 4, supported: 3), .newer): true
+        case (.newer(_, version: 5, supported: 4), .newer): true
         default: false
         }
     }

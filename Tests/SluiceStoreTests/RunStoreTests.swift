@@ -55,6 +55,7 @@ import Testing
         try queue.writeWithoutTransaction {
             try $0.execute(sql: "ALTER TABLE run DROP COLUMN workload_path; PRAGMA user_version = 1")
             try $0.execute(sql: "ALTER TABLE trial DROP COLUMN machine_json")
+            try $0.execute(sql: "ALTER TABLE agent_report DROP COLUMN vms_json")
             for column in try $0.columns(in: "batch").map(\.name)
             where later.contains(where: { column.hasPrefix($0) }) {
                 try $0.execute(sql: "ALTER TABLE batch DROP COLUMN \(column)")
@@ -73,6 +74,7 @@ import Testing
         try reader.close()
         let writer = try RunStore.open(path: folder.storePath, mode: .create)
         trial.machine = MachineLoad(stealFraction: 0.25)
+        trial.agents = SampleRecords.reports
         try writer.finishTrial(trial)
         #expect(try writer.trials(ofRun: run.id) == [trial])
         let new = SampleRecords.run(id: "20261121-bb")
@@ -85,7 +87,7 @@ import Testing
     func fields() throws {
         let batch = SampleRecords.batch(agent: 0, sequence: 0)
         let values: [(value: Any, fieldCount: Int)] = [
-            (SampleRecords.run(id: "a"), 12), (SampleRecords.trial(runID: "a"), 8), (SampleRecords.reports[0], 6),
+            (SampleRecords.run(id: "a"), 12), (SampleRecords.trial(runID: "a"), 8), (SampleRecords.reports[0], 7),
             (batch, 13), (batch.segments[0], 6), (batch.segments[0].counts, 9), (batch.heap, 10), (batch.growth[0], 8),
             (batch.failures[0], 14), (batch.vmEvents, 17), (batch.metrics[0], 3), (batch.checkFailures[0], 2),
         ]

@@ -26,7 +26,8 @@ package enum SampleRecords {
     package static let reports: [AgentTrialReport] = (0..<2).map {
         AgentTrialReport(
             agent: $0, plannedRequests: [100, 1_500], cpuNanoseconds: 12_345_678_901, maximumResidentBytes: 200 << 20,
-            residentBeyondGuestsBytes: 30 << 20, engine: EngineIdentity(name: .cranelift, version: "50.0.1"))
+            residentBeyondGuestsBytes: 30 << 20, engine: EngineIdentity(name: .cranelift, version: "50.0.1"),
+            vms: $0 == 0 ? VMPreparation(canaries: 2, memory: .own) : nil)
     }
 
     /// A second of a worker that answers `requests` requests, with a growth, a failure and two metrics now and then.

@@ -46,7 +46,8 @@ package struct RandomModel: Sendable {
         AgentTrialReport(
             agent: natural(), plannedRequests: some { $0.natural() }, cpuNanoseconds: Int64(natural()),
             maximumResidentBytes: natural(), residentBeyondGuestsBytes: chance(0.5) ? natural() : -natural(),
-            engine: EngineIdentity(name: EngineName.allCases[below(EngineName.allCases.count)], version: text()))
+            engine: EngineIdentity(name: EngineName.allCases[below(EngineName.allCases.count)], version: text()),
+            vms: maybe { VMPreparation(canaries: $0.natural(), memory: $0.chance(0.5) ? .own : .none) })
     }
 
     package mutating func batch() -> IntervalBatch {

@@ -40,7 +40,7 @@ package struct LoadTrialRunner: TrialRunner {
         do throws(TrialStartError) {
             return LoadTrial(
                 execution: try TrialExecution.prepare(plan: plan, agent: agent, plugins: plugins), agent: agent,
-                engine: engine.identity)
+                engine: engine)
         } catch {
             throw TrialFailure(kind: .couldNotStart, reason: StartFailureText.describe(error, plugins: plan.plugins))
         }
@@ -105,9 +105,9 @@ private func compileAnew(_ bytes: [UInt8], _ engine: WasmEngine) throws(PluginLo
 private final class LoadTrial: PreparedTrial {
     private let execution: TrialExecution
     private let agent: Int
-    private let engine: EngineIdentity
+    private let engine: WasmEngine
 
-    init(execution: TrialExecution, agent: Int, engine: EngineIdentity) {
+    init(execution: TrialExecution, agent: Int, engine: WasmEngine) {
         self.execution = execution
         self.agent = agent
         self.engine = engine
@@ -127,6 +127,7 @@ private final class LoadTrial: PreparedTrial {
             agent: agent, plannedRequests: execution.plannedRequests,
             cpuNanoseconds: max(0, usage.cpuNanoseconds - execution.spunNanoseconds),
             maximumResidentBytes: usage.maximumResidentBytes, residentBeyondGuestsBytes: usage.residentBytes,
-            engine: engine)
+            engine: engine.identity,
+            vms: VMPreparation(canaries: execution.canaries, memory: engine.memoryKind))
     }
 }

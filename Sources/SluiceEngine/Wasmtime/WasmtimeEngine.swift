@@ -104,6 +104,8 @@ final class WasmtimeBackend: EngineBackend, @unchecked Sendable {
 
     var version: String { library.version }
 
+    var memoryKind: GuestMemoryKind { .own }
+
     /// The configuration is fixed by this build of ours, whose own number is the last part.
     var artifactKey: String {
         "wasmtime-\(library.version);\(library.buildIdentifier);\(Self.architecture);configuration-1"

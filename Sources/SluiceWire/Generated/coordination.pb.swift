@@ -483,11 +483,32 @@ nonisolated struct WireReport: Sendable {
 
   var engineVersion: String = String()
 
+  /// Both or neither.
+  var canaries: Int64 {
+    get {_canaries ?? 0}
+    set {_canaries = newValue}
+  }
+  /// Returns true if `canaries` has been explicitly set.
+  var hasCanaries: Bool {self._canaries != nil}
+  /// Clears the value of `canaries`. Subsequent reads from it will return its default value.
+  mutating func clearCanaries() {self._canaries = nil}
+
+  var guestMemory: String {
+    get {_guestMemory ?? String()}
+    set {_guestMemory = newValue}
+  }
+  /// Returns true if `guestMemory` has been explicitly set.
+  var hasGuestMemory: Bool {self._guestMemory != nil}
+  /// Clears the value of `guestMemory`. Subsequent reads from it will return its default value.
+  mutating func clearGuestMemory() {self._guestMemory = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _trial: WireTrial? = nil
+  fileprivate var _canaries: Int64? = nil
+  fileprivate var _guestMemory: String? = nil
 }
 
 nonisolated struct WireFailed: Sendable {
@@ -1711,7 +1732,7 @@ nonisolated extension WireStop: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Report"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}trial\0\u{1}agent\0\u{3}planned_requests\0\u{3}cpu_nanoseconds\0\u{3}maximum_resident_bytes\0\u{3}resident_beyond_guests_bytes\0\u{3}engine_name\0\u{3}engine_version\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}trial\0\u{1}agent\0\u{3}planned_requests\0\u{3}cpu_nanoseconds\0\u{3}maximum_resident_bytes\0\u{3}resident_beyond_guests_bytes\0\u{3}engine_name\0\u{3}engine_version\0\u{1}canaries\0\u{3}guest_memory\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1727,6 +1748,8 @@ nonisolated extension WireReport: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 6: try { try decoder.decodeSingularInt64Field(value: &self.residentBeyondGuestsBytes) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.engineName) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self.engineVersion) }()
+      case 9: try { try decoder.decodeSingularInt64Field(value: &self._canaries) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self._guestMemory) }()
       default: break
       }
     }
@@ -1761,6 +1784,12 @@ nonisolated extension WireReport: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.engineVersion.isEmpty {
       try visitor.visitSingularStringField(value: self.engineVersion, fieldNumber: 8)
     }
+    try { if let v = self._canaries {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 9)
+    } }()
+    try { if let v = self._guestMemory {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 10)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1773,6 +1802,8 @@ nonisolated extension WireReport: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.residentBeyondGuestsBytes != rhs.residentBeyondGuestsBytes {return false}
     if lhs.engineName != rhs.engineName {return false}
     if lhs.engineVersion != rhs.engineVersion {return false}
+    if lhs._canaries != rhs._canaries {return false}
+    if lhs._guestMemory != rhs._guestMemory {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
