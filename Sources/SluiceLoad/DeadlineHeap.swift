@@ -8,6 +8,7 @@ struct DeadlineHeap {
     }
 
     private var entries: [Entry] = []
+    var count: Int { entries.count }
 
     /// The first entry's deadline; `.max` without any.
     private(set) var soonestNanoseconds = Int64.max

@@ -80,6 +80,7 @@ struct SimulatedClusters: ~Copyable {
         chain.takeCallOuts(into: &requests)
         for request in requests where request.callOut.generation == request.generation { take(request, now: now) }
         requests.removeAll(keepingCapacity: true)
+        chain.waitingAnswers = deadlines.count
     }
 
     private mutating func take(_ request: CallOutRequest, now: Int64) {
@@ -151,6 +152,7 @@ struct SimulatedClusters: ~Copyable {
     /// - Returns: false when it was for a call-out that is over.
     mutating func deliverNext(nowNanoseconds: Int64) -> Bool {
         let entry = deadlines.removeFirst()
+        chain.waitingAnswers = deadlines.count
         guard let callOut = lines[entry.slot].callOut, callOut.generation == entry.generation,
             let answer = lines[entry.slot].next?.answer
         else { return false }

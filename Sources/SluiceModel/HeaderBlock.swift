@@ -34,6 +34,11 @@ import Glibc
     /// Names and values together, what Envoy calls the byte size of a header map.
     package var byteSize: Int { withFields { _, entries in entries.reduce(0) { $0 + $1.nameCount + $1.valueCount } } }
 
+    /// Memory that the block keeps, used or not.
+    package var byteCapacity: Int {
+        buffers.map { $0.byteCapacity + $0.entryCapacity * MemoryLayout<Entry>.stride } ?? 0
+    }
+
     /// The bytes that entries point into, and the entries; valid during the call only.
     @inlinable package func withFields<Result>(
         _ body: (_ bytes: UnsafeRawBufferPointer, _ entries: UnsafeBufferPointer<Entry>) -> Result

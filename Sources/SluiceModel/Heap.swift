@@ -117,6 +117,14 @@ package struct VMEventCounts: Sendable, Codable, Equatable {
     package var logLinesSuppressed = 0
     /// Messages that did not get into a shared queue because it was full.
     package var queueMessagesRefused = 0
+    /// What else the limits on what plugins make the host keep have refused: shared queues, call-outs and messages of
+    /// gRPC streams, metrics, values of shared data, and changes of streams (header fields, bodies, properties, local
+    /// responses).
+    package var queuesRefused = 0
+    package var callOutsRefused = 0
+    package var metricsRefused = 0
+    package var sharedDataRefused = 0
+    package var streamChangesRefused = 0
 
     package init() {}
 
@@ -138,6 +146,11 @@ package struct VMEventCounts: Sendable, Codable, Equatable {
         left.callOutsLateByHarness += right.callOutsLateByHarness
         left.logLinesSuppressed += right.logLinesSuppressed
         left.queueMessagesRefused += right.queueMessagesRefused
+        left.queuesRefused += right.queuesRefused
+        left.callOutsRefused += right.callOutsRefused
+        left.metricsRefused += right.metricsRefused
+        left.sharedDataRefused += right.sharedDataRefused
+        left.streamChangesRefused += right.streamChangesRefused
     }
 }
 

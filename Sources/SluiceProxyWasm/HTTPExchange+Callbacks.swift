@@ -216,6 +216,7 @@ extension HTTPExchange {
         }
         stream.pointee.isLogging = false
         for index in 0..<stream.pointee.filterCount { leave(index) }
+        stream.pointee.dropLargeRequest()
     }
 
     private func isAlive(_ index: Int) -> Bool { stream.pointee.filters[index].vm?.pointee.hasFailed == false }

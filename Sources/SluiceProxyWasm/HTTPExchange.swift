@@ -212,6 +212,7 @@ package final class HTTPExchange {
     private func prepare(requestIndex: Int64, nowNanoseconds: Int64) {
         result = .none
         responseHeadersSent = false
+        stream.pointee.releaseAdded(clock)
         stream.pointee.prepare(requestIndex: requestIndex, nowNanoseconds: nowNanoseconds)
         stream.pointee.hasRequestTrailers = !stream.pointee.map(.requestTrailers).pointee.isEmpty
         stream.pointee.requestBodyBytes = stream.pointee.body(.request, .message).pointee.count

@@ -1,5 +1,5 @@
-/// Bounds on what a guest can make the host keep. They lie far above what plugins need; what goes beyond fails with
-/// `InternalFailure` in the guest and costs the host nothing.
+/// Bounds on what a guest can make the host keep, of one thing each; `GuestLimits` has those of all together. They lie
+/// far above what plugins need; what goes beyond fails with `InternalFailure` in the guest and costs the host nothing.
 enum HostLimits {
     /// Bytes of one header map, live and replaced fields together.
     static let headerMapBytes = 1 << 20
@@ -8,12 +8,10 @@ enum HostLimits {
     static let bodyBytes = 1 << 28
     /// Bytes that the filters of one stream keep as properties.
     static let propertyBytes = 1 << 20
-    /// Names and values of shared data in one process.
-    static let sharedDataBytes = 1 << 28
-    static let queues = 4096
-    static let metrics = 65536
-    /// Call-outs of one chain that are under way at the same time.
-    static let callOuts = 65536
+    /// Buffers that the finished call-outs of one chain keep for the next ones.
+    static let idleCallOutBytes = 1 << 26
+    /// A stream to which plugins have added more gives its buffers back when it is over.
+    static let keptStreamBytes = 1 << 16
     /// `random_get` in one call, as in the C++ host.
     static let randomBytes: UInt32 = 64 * 1024
     /// Longest wait in one `poll_oneoff`: nothing can interrupt it, and the worker waits along.

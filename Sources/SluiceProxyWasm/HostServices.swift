@@ -65,6 +65,7 @@ final class ChainResources {
         self.shared = shared
         self.services = ServiceTable(services)
         limits = services.limits
-        desk = CallOutDesk(tallies: tallies)
+        desk = CallOutDesk(tallies: tallies, limits: services.limits)
+        tallies.clock.pointee.streamBytesLimit = services.limits.streamBytes
     }
 }

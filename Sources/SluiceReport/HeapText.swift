@@ -47,7 +47,17 @@ enum HeapText {
             let messages = counted(strategy.vmEvents.queueMessagesRefused, "message")
             sentences.append("Refused by full queues: \(messages).")
         }
+        let refused = refusals(strategy.vmEvents)
+        if !refused.isEmpty { sentences.append("Refused by the limits on what the host keeps: \(refused).") }
         return sentences.joined(separator: " ")
+    }
+
+    private static func refusals(_ events: VMEventCounts) -> String {
+        [
+            (events.queuesRefused, "queue", ""), (events.callOutsRefused, "call-out", ""),
+            (events.metricsRefused, "metric", ""), (events.sharedDataRefused, "write", " of shared data"),
+            (events.streamChangesRefused, "change", " of streams"),
+        ].filter { $0.0 > 0 }.map { counted($0.0, $0.1) + $0.2 }.joined(separator: ", ")
     }
 
     private static func range(_ least: Int, _ most: Int) -> String {

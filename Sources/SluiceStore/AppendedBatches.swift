@@ -40,7 +40,7 @@ extension RunStore {
             sql: """
                 INSERT INTO batch VALUES (
                     NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+                    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
                 )
                 """
         ).execute(arguments: [
@@ -52,6 +52,8 @@ extension RunStore {
             events.callOutsCancelled, events.ticks, events.ticksLateByPlugin, events.callOutsLateByPlugin,
             events.ticksLateByHarness, events.callOutsLateByHarness, events.logLinesSuppressed,
             events.queueMessagesRefused, heap.memoryAllocateBytes, heap.memoryAllocateCalls,
+            events.queuesRefused, events.callOutsRefused, events.metricsRefused, events.sharedDataRefused,
+            events.streamChangesRefused,
         ])
     }
 

@@ -17,10 +17,11 @@ final class BatchReader {
         self.path = path
         // A store of an earlier version that was opened for reading has no such columns.
         let present = Set(try database.columns(in: "batch").map(\.name))
-        let counts = (StoreSchema.batchCountsOfVersion2 + StoreSchema.batchCountsOfVersion3)
-            .map { present.contains($0) ? $0 : "0" }
+        func counts(_ names: [String]) -> [String] { names.map { present.contains($0) ? $0 : "0" } }
+        let early = counts(StoreSchema.batchCountsOfVersion2 + StoreSchema.batchCountsOfVersion3)
         let shares = StoreSchema.batchSharesOfVersion3.map { present.contains($0) ? $0 : "NULL" }
-        let columns = (Self.batchColumns + counts + shares).joined(separator: ", ")
+        let columns = (Self.batchColumns + early + shares + counts(StoreSchema.batchCountsOfVersion4)).joined(
+            separator: ", ")
         batches = try QueryRows(
             database, sql: "SELECT \(columns) FROM batch WHERE trial_id = ? ORDER BY agent, worker, sequence",
             trialID: trialID, path: path)
@@ -83,6 +84,11 @@ final class BatchReader {
         events.callOutsLateByHarness = try row[29]
         events.logLinesSuppressed = try row[30]
         events.queueMessagesRefused = try row[31]
+        events.queuesRefused = try row[34]
+        events.callOutsRefused = try row[35]
+        events.metricsRefused = try row[36]
+        events.sharedDataRefused = try row[37]
+        events.streamChangesRefused = try row[38]
         return events
     }
 

@@ -16,20 +16,35 @@ enum StoreSchema {
     static let batchCountsOfVersion3 = ["log_lines_suppressed", "queue_messages_refused"]
     /// Unknown in batches that were stored before version 3.
     static let batchSharesOfVersion3 = ["memory_allocate_bytes", "memory_allocate_calls"]
-    private static let countColumns = (batchCountsOfVersion2 + batchCountsOfVersion3)
-        .map { "\($0) INTEGER NOT NULL DEFAULT 0," }.joined(separator: " ")
+    /// What batches have since version 4.
+    static let batchCountsOfVersion4 = [
+        "queues_refused", "call_outs_refused", "metrics_refused", "shared_data_refused", "stream_changes_refused",
+    ]
+    private static let countColumns = columns(batchCountsOfVersion2 + batchCountsOfVersion3)
+    private static let laterCountColumns = columns(batchCountsOfVersion4)
+
+    private static func columns(_ names: [String]) -> String {
+        names.map { "\($0) INTEGER NOT NULL DEFAULT 0," }.joined(separator: " ")
+    }
+
+    private static func added(_ counts: [String]) -> [String] {
+        counts.map { "ALTER TABLE batch ADD COLUMN \($0) INTEGER NOT NULL DEFAULT 0" }
+    }
+
     private static let shareColumns = batchSharesOfVersion3.map { "\($0) INTEGER," }.joined(separator: " ")
 
     /// From a version to the next one.
     static let migrations: [Int32: String] = [
         1:
             (["ALTER TABLE run ADD COLUMN workload_path TEXT", "ALTER TABLE trial ADD COLUMN machine_json TEXT"]
-            + batchCountsOfVersion2.map { "ALTER TABLE batch ADD COLUMN \($0) INTEGER NOT NULL DEFAULT 0" })
+            + added(batchCountsOfVersion2))
             .joined(separator: "; "),
         2:
-            (batchCountsOfVersion3.map { "ALTER TABLE batch ADD COLUMN \($0) INTEGER NOT NULL DEFAULT 0" }
+            (added(batchCountsOfVersion3)
             + batchSharesOfVersion3.map { "ALTER TABLE batch ADD COLUMN \($0) INTEGER" }).joined(separator: "; "),
-        3: "ALTER TABLE agent_report ADD COLUMN vms_json TEXT",
+        3:
+            (["ALTER TABLE agent_report ADD COLUMN vms_json TEXT"] + added(batchCountsOfVersion4))
+            .joined(separator: "; "),
     ]
 
     /// `STRICT`, so that a value of another type than the reader expects cannot get in.
@@ -104,6 +119,7 @@ enum StoreSchema {
             is_last INTEGER NOT NULL,
             \(countColumns)
             \(shareColumns)
+            \(laterCountColumns)
             UNIQUE (trial_id, agent, worker, sequence)
         ) STRICT;
 

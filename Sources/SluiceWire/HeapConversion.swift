@@ -141,6 +141,11 @@ extension VMEventCounts {
             $0.callOutsLateByHarness = Int64(callOutsLateByHarness)
             $0.logLinesSuppressed = Int64(logLinesSuppressed)
             $0.queueMessagesRefused = Int64(queueMessagesRefused)
+            $0.queuesRefused = Int64(queuesRefused)
+            $0.callOutsRefused = Int64(callOutsRefused)
+            $0.metricsRefused = Int64(metricsRefused)
+            $0.sharedDataRefused = Int64(sharedDataRefused)
+            $0.streamChangesRefused = Int64(streamChangesRefused)
         }
     }
 
@@ -163,5 +168,10 @@ extension VMEventCounts {
         callOutsLateByHarness = try natural(wire.callOutsLateByHarness, "call-outs late by the harness")
         logLinesSuppressed = try natural(wire.logLinesSuppressed, "log lines suppressed")
         queueMessagesRefused = try natural(wire.queueMessagesRefused, "queue messages refused")
+        queuesRefused = try natural(wire.queuesRefused, "queues refused")
+        callOutsRefused = try natural(wire.callOutsRefused, "call-outs refused")
+        metricsRefused = try natural(wire.metricsRefused, "metrics refused")
+        sharedDataRefused = try natural(wire.sharedDataRefused, "shared data refused")
+        streamChangesRefused = try natural(wire.streamChangesRefused, "changes of streams refused")
     }
 }

@@ -63,7 +63,12 @@ package struct FormatShape: Sendable {
     static let host = FormatShape(
         "host", optional: ["envoy", "memory", "deadline", "engine", "link", "allocator", "foreign_functions", "limits"])
     static let limits = FormatShape(
-        "limits", optional: ["table_elements", "log_lines_per_second", "queue_messages", "queue_bytes"])
+        "limits",
+        optional: [
+            "table_elements", "log_lines_per_second", "queue_messages", "queue_bytes", "queues", "call_outs",
+            "call_out_bytes", "call_out_messages", "metrics", "metric_bytes", "shared_data_keys", "shared_data_bytes",
+            "stream_bytes",
+        ])
     static let foreignFunction = FormatShape("foreignFunction", optional: ["status", "result"])
     static let strategy = FormatShape(
         "strategy", required: ["module"], optional: ["environment", "vm_life", "engine", "body"])

@@ -90,8 +90,10 @@ import Testing
     @Test(
         "a full queue refuses with InternalFailure, and takes messages again once there is room",
         arguments: [
-            (GuestLimits(queueMessages: 2), "AAKAA", 1), (GuestLimits(queueBytes: 264), "AAKAA", 1),
-            (GuestLimits(queueBytes: 263), "AKKAA", 2), (GuestLimits(), "AAAAA", 0),
+            (GuestLimits(queueMessages: 2), "AAKAA", 1),
+            // The queue's name counts as well.
+            (GuestLimits(queueBytes: 264 + 37), "AAKAA", 1), (GuestLimits(queueBytes: 263 + 37), "AKKAA", 2),
+            (GuestLimits(), "AAAAA", 0),
         ])
     func queue(limits: GuestLimits, letters: String, refused: Int) throws {
         let host = try host(Self.queueing, limits: limits)

@@ -42,10 +42,13 @@ import Testing
             [HostAllocations].self, from: Data(ledger.utf8))
         summary.strategies[0].vmEvents.logLinesSuppressed = 7
         summary.strategies[0].vmEvents.queueMessagesRefused = 1
+        summary.strategies[0].vmEvents.callOutsRefused = 1
+        summary.strategies[0].vmEvents.streamChangesRefused = 1200
         let report = RunReport(summary: summary)
         let sentences = [
             "The host asked for 2.00 KiB in 1 call of malloc and 3.00 MiB in 1,200 calls of proxy_on_memory_allocate.",
             "Dropped above the log rate: 7 log lines.", "Refused by full queues: 1 message.",
+            "Refused by the limits on what the host keeps: 1 call-out, 1,200 changes of streams.",
         ]
         let words = TerminalReport.render(report, colour: false).split(whereSeparator: \.isWhitespace)
         for sentence in sentences {

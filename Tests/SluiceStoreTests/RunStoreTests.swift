@@ -51,7 +51,7 @@ import Testing
         try store.append(batch, trial: trial.identity)
         try store.close()
         let queue = try DatabaseQueue(path: folder.storePath)
-        let later = ["call_outs", "ticks", "log_lines", "queue_messages", "memory_allocate"]
+        let later = ["call_outs", "ticks", "log_lines", "queue", "memory_allocate", "metrics_", "shared_", "stream_"]
         try queue.writeWithoutTransaction {
             try $0.execute(sql: "ALTER TABLE run DROP COLUMN workload_path; PRAGMA user_version = 1")
             try $0.execute(sql: "ALTER TABLE trial DROP COLUMN machine_json")
@@ -89,7 +89,7 @@ import Testing
         let values: [(value: Any, fieldCount: Int)] = [
             (SampleRecords.run(id: "a"), 12), (SampleRecords.trial(runID: "a"), 8), (SampleRecords.reports[0], 7),
             (batch, 13), (batch.segments[0], 6), (batch.segments[0].counts, 9), (batch.heap, 10), (batch.growth[0], 8),
-            (batch.failures[0], 14), (batch.vmEvents, 17), (batch.metrics[0], 3), (batch.checkFailures[0], 2),
+            (batch.failures[0], 14), (batch.vmEvents, 22), (batch.metrics[0], 3), (batch.checkFailures[0], 2),
         ]
         for (value, fieldCount) in values {
             let mirror = Mirror(reflecting: value)

@@ -293,7 +293,9 @@ struct ReaderTests {
                         ForeignFunction(name: "accept", result: Array("1".utf8)),
                     ],
                     limits: GuestLimits(
-                        tableElements: 1000, logLinesPerSecond: 20, queueMessages: 30, queueBytes: 4096)))
+                        tableElements: 1000, logLinesPerSecond: 20, queueMessages: 30, queueBytes: 4096, queues: 2,
+                        callOuts: 3, callOutBytes: 5120, callOutMessages: 6, metrics: 7, metricBytes: 8192,
+                        sharedDataKeys: 9, sharedDataBytes: 10_240, streamBytes: 11_264)))
         #expect(
             workload.strategies == [
                 Strategy(name: "one", module: module, environmentVariables: [], vmLife: .heap(bytes: 64 << 20)),

@@ -95,6 +95,8 @@ package enum SampleRecords {
         (events.ticksLateByPlugin, events.callOutsLateByPlugin) = (12, 13)
         (events.ticksLateByHarness, events.callOutsLateByHarness) = (14, 15)
         (events.logLinesSuppressed, events.queueMessagesRefused) = (16, 17)
+        (events.queuesRefused, events.callOutsRefused, events.metricsRefused) = (18, 19, 20)
+        (events.sharedDataRefused, events.streamChangesRefused) = (21, 22)
         return events
     }()
 

@@ -126,6 +126,11 @@ package struct RandomModel: Sendable {
         counts.callOutsLateByHarness = natural()
         counts.logLinesSuppressed = natural()
         counts.queueMessagesRefused = natural()
+        counts.queuesRefused = natural()
+        counts.callOutsRefused = natural()
+        counts.metricsRefused = natural()
+        counts.sharedDataRefused = natural()
+        counts.streamChangesRefused = natural()
         return counts
     }
 }

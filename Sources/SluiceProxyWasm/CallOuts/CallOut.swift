@@ -60,6 +60,8 @@ package final class CallOut {
     var vm: UnsafeMutablePointer<VMState>?
     var root: UnsafeMutablePointer<RootState>?
     var token: UInt32 = 0
+    /// While it is under way what it counts for among the bytes of all; while it is not, what its buffers keep.
+    var countedBytes = 0
     var view = View.nothing
     /// The plugin has said that it sends no more.
     var isLocalClosed = false
@@ -93,6 +95,21 @@ package final class CallOut {
         isLocalClosed = false
         isRemoteClosed = false
         timeoutNanoseconds = 0
+    }
+
+    /// What its buffers keep for the next call-out.
+    var keptBytes: Int {
+        requestHeaders.byteCapacity + requestTrailers.byteCapacity + maps[0].byteCapacity + maps[1].byteCapacity
+            + requestBody.capacity + body.pointee.capacity + statusMessage.capacity
+    }
+
+    func dropBuffers() {
+        requestHeaders = HeaderBlock()
+        requestTrailers = HeaderBlock()
+        requestBody = []
+        for index in 0..<2 { maps[index] = HeaderBlock() }
+        body.pointee = []
+        statusMessage = []
     }
 
     func emptyResponse() {

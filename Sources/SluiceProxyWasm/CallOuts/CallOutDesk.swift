@@ -11,26 +11,53 @@ final class CallOutDesk {
     /// What the target has not taken yet.
     private var requests: [CallOutRequest] = []
     @exclusivity(unchecked) private(set) var hasRequests = false
+    /// Answers that the target has for call-outs, due or not.
+    @exclusivity(unchecked) var waitingAnswers = 0
+    private let limits: GuestLimits
+    /// Of those under way, and of those that wait for their next use.
+    private var heldBytes = 0
+    private var idleBytes = 0
 
-    init(tallies: ChainTallies) { self.tallies = tallies }
+    init(tallies: ChainTallies, limits: GuestLimits) {
+        self.tallies = tallies
+        self.limits = limits
+    }
 
     private static func key(_ vm: UnsafeMutablePointer<VMState>, _ token: UInt32) -> UInt64 {
         UInt64(UInt32(truncatingIfNeeded: vm.pointee.ordinal)) << 32 | UInt64(token)
     }
 
-    /// A new one, announced to the target by `note`; `nil` when there are too many.
+    /// Whether so many bytes more fit, and one more that the target has to see to; counts what does not.
+    private func admits(_ byteCount: Int) -> Bool {
+        if heldBytes + byteCount <= limits.callOutBytes, requests.count + waitingAnswers < limits.callOutMessages {
+            return true
+        }
+        tallies.events.callOutsRefused += 1
+        return false
+    }
+
+    /// A new one, announced to the target by `note`; `nil` when there are too many. `byteCount`: of what it holds.
     func open(
-        _ kind: CallOut.Kind, cluster: Int, vm: UnsafeMutablePointer<VMState>, root: UnsafeMutablePointer<RootState>
+        _ kind: CallOut.Kind, cluster: Int, vm: UnsafeMutablePointer<VMState>, root: UnsafeMutablePointer<RootState>,
+        byteCount: Int
     ) -> CallOut? {
-        guard underWay.count < HostLimits.callOuts else { return nil }
+        let counted = byteCount + GuestLimits.callOutEntryBytes
+        guard admits(counted) else { return nil }
+        guard underWay.count < limits.callOuts else {
+            tallies.events.callOutsRefused += 1
+            return nil
+        }
+        heldBytes += counted
         let callOut: CallOut
         if let reused = idle.popLast() {
             callOut = reused
+            idleBytes -= callOut.countedBytes
         } else {
             callOut = CallOut(slot: count)
             count += 1
         }
         callOut.prepare(number: nextNumber)
+        callOut.countedBytes = counted
         nextNumber += 1
         callOut.kind = kind
         callOut.cluster = cluster
@@ -45,6 +72,15 @@ final class CallOutDesk {
     }
 
     func find(_ vm: UnsafeMutablePointer<VMState>, token: UInt32) -> CallOut? { underWay[Self.key(vm, token)] }
+
+    /// Another message in the place of the one before; `false` when there is no room for it.
+    func makeRoom(forMessageOf byteCount: Int, in callOut: CallOut) -> Bool {
+        let change = byteCount - callOut.requestBody.count
+        guard admits(change) else { return false }
+        heldBytes += change
+        callOut.countedBytes += change
+        return true
+    }
 
     /// Tells the target.
     func note(_ kind: CallOutRequest.Kind, _ callOut: CallOut) {
@@ -65,7 +101,19 @@ final class CallOutDesk {
         callOut.vm = nil
         callOut.root = nil
         callOut.generation &+= 1
-        if !callOut.isDelivering { idle.append(callOut) }
+        heldBytes -= callOut.countedBytes
+        if !callOut.isDelivering { keep(callOut) }
+    }
+
+    /// For the next use, with its buffers unless too much is kept already.
+    private func keep(_ callOut: CallOut) {
+        callOut.countedBytes = callOut.keptBytes
+        if idleBytes + callOut.countedBytes > HostLimits.idleCallOutBytes {
+            callOut.dropBuffers()
+            callOut.countedBytes = 0
+        }
+        idleBytes += callOut.countedBytes
+        idle.append(callOut)
     }
 
     /// The same for a call-out that has not had its answer.
@@ -85,6 +133,6 @@ final class CallOutDesk {
     func finishDelivery(_ callOut: CallOut) {
         callOut.isDelivering = false
         callOut.view = .nothing
-        if callOut.vm == nil { idle.append(callOut) } else { callOut.emptyResponse() }
+        if callOut.vm == nil { keep(callOut) } else { callOut.emptyResponse() }
     }
 }

@@ -8,6 +8,13 @@ extension FilterChain {
     /// Appends what plugins have asked for since the last time, oldest first.
     package func takeCallOuts(into requests: inout [CallOutRequest]) { resources.desk.takeRequests(into: &requests) }
 
+    /// Answers that the target has for call-outs, due or not; it says so whenever that changes. Beyond a limit plugins
+    /// can start nothing that would bring more of them.
+    package var waitingAnswers: Int {
+        get { resources.desk.waitingAnswers }
+        set { resources.desk.waitingAnswers = newValue }
+    }
+
     /// Calls the plugin back. Without effect on a call-out that is over, or whose other side has closed it.
     package func deliver(_ event: CallOutEvent, to callOut: CallOut, nowNanoseconds: Int64) {
         resources.tallies.clock.pointee.nowNanoseconds = nowNanoseconds

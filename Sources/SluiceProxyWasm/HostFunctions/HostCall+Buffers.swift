@@ -87,8 +87,12 @@ extension HostCall {
         case .none: return .notFound
         case .unknownType, .configuration, .readOnly: return .badArgument
         case .body(let body):
-            let start = Int(self[1])
-            guard bytes.count + body.pointee.count <= HostLimits.bodyBytes else { return .internalFailure }
+            let (start, before) = (Int(self[1]), body.pointee.count)
+            guard bytes.count + before <= HostLimits.bodyBytes else {
+                noteRefusedChange()
+                return .internalFailure
+            }
+            guard admits(bytes.count) else { return .internalFailure }
             if start == 0 {
                 body.pointee.replaceSubrange(0..<min(Int(self[2]), body.pointee.count), with: bytes)
             } else if start >= body.pointee.count {
@@ -96,6 +100,7 @@ extension HostCall {
             } else {
                 return .badArgument
             }
+            if let stream { chargeBody(body.pointee.count - before, to: stream) }
             return .ok
         }
     }

@@ -12,8 +12,8 @@ extension HostCall {
         guard Int32(bitPattern: self[8]) >= 0, let cluster = vm.pointee.services.cluster(named: upstream)
         else { return .badArgument }
         guard Self.requiredHeaders.allSatisfy({ Self.contains($0, headers) }) else { return .badArgument }
-        guard body.count <= HostLimits.bodyBytes, let root,
-            let callOut = vm.pointee.desk.open(.http, cluster: cluster, vm: vm, root: root)
+        let size = headers.count + body.count + trailers.count
+        guard let root, let callOut = vm.pointee.desk.open(.http, cluster: cluster, vm: vm, root: root, byteCount: size)
         else { return .internalFailure }
         fill(&callOut.requestHeaders, with: headers)
         if !body.isEmpty {
@@ -57,16 +57,18 @@ extension HostCall {
     /// (service, size, service name, size, method, size, metadata, size, message, size, timeout, ret token)
     func grpcCall() -> ResultCode {
         guard let message = bytes(at: self[8], count: self[9]) else { return .invalidMemoryAccess }
-        return openGRPC(.grpcCall, tokenAt: self[11]) { callOut in
+        return openGRPC(.grpcCall, tokenAt: self[11], messageBytes: message.count) { callOut in
             callOut.requestBody.append(contentsOf: message)
             callOut.timeoutNanoseconds = max(0, Int64(Int32(bitPattern: self[10]))) * 1_000_000
         }
     }
 
     /// (service, size, service name, size, method, size, metadata, size, ret token)
-    func grpcStream() -> ResultCode { openGRPC(.grpcStream, tokenAt: self[8]) { _ in } }
+    func grpcStream() -> ResultCode { openGRPC(.grpcStream, tokenAt: self[8], messageBytes: 0) { _ in } }
 
-    private func openGRPC(_ kind: CallOut.Kind, tokenAt: UInt32, _ complete: (CallOut) -> Void) -> ResultCode {
+    private func openGRPC(
+        _ kind: CallOut.Kind, tokenAt: UInt32, messageBytes: Int, _ complete: (CallOut) -> Void
+    ) -> ResultCode {
         guard let service = bytes(at: self[0], count: self[1]), bytes(at: self[2], count: self[3]) != nil,
             bytes(at: self[4], count: self[5]) != nil, let metadata = bytes(at: self[6], count: self[7]),
             store(UInt32(0), at: tokenAt) == .ok
@@ -80,7 +82,8 @@ extension HostCall {
             guard let known = vm.pointee.services.cluster(named: name) else { return .internalFailure }
             cluster = known
         }
-        guard let root, let callOut = vm.pointee.desk.open(kind, cluster: cluster, vm: vm, root: root)
+        let size = metadata.count + messageBytes
+        guard let root, let callOut = vm.pointee.desk.open(kind, cluster: cluster, vm: vm, root: root, byteCount: size)
         else { return .internalFailure }
         fill(&callOut.requestHeaders, with: metadata)
         complete(callOut)
@@ -94,7 +97,7 @@ extension HostCall {
         guard self[0] & 3 == CallOut.Kind.grpcStream.rawValue else { return .badArgument }
         guard let callOut = vm.pointee.desk.find(vm, token: self[0]) else { return .notFound }
         guard !callOut.isLocalClosed, !callOut.isRemoteClosed else { return .ok }
-        guard message.count <= HostLimits.bodyBytes else { return .internalFailure }
+        guard vm.pointee.desk.makeRoom(forMessageOf: message.count, in: callOut) else { return .internalFailure }
         callOut.requestBody.removeAll(keepingCapacity: true)
         callOut.requestBody.append(contentsOf: message)
         vm.pointee.desk.note(.message, callOut)

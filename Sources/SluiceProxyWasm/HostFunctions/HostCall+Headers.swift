@@ -115,10 +115,13 @@ extension HostCall {
     func setHeaderMapPairs() -> ResultCode {
         guard let pairs = bytes(at: self[1], count: self[2]) else { return .invalidMemoryAccess }
         guard case .map(let headers) = lookup(self[0], .write) else { return .badArgument }
+        guard admits(pairs.count) else { return .internalFailure }
+        let before = headers.pointee.storedByteCount
         headers.pointee.removeAll()
         PairsCodec.forEachPair(in: pairs) { name, value in
             _ = HeaderFields.add(name, value, to: headers, scratch: &vm.pointee.scratch)
         }
+        if let stream { charge(headers.pointee.storedByteCount - before, to: stream) }
         return .ok
     }
 
@@ -137,7 +140,14 @@ extension HostCall {
         guard let name = name(at: self[1], count: self[2], map: self[0]), let value = bytes(at: self[3], count: self[4])
         else { return .invalidMemoryAccess }
         guard case .map(let headers) = lookup(self[0], .write) else { return .badArgument }
-        return change(name, value, headers, &vm.pointee.scratch) ? .ok : .internalFailure
+        guard admits(name.count + value.count) else { return .internalFailure }
+        let before = headers.pointee.storedByteCount
+        guard change(name, value, headers, &vm.pointee.scratch) else {
+            noteRefusedChange()
+            return .internalFailure
+        }
+        if let stream { charge(headers.pointee.storedByteCount - before, to: stream) }
+        return .ok
     }
 
     /// (map, name, size)

@@ -36,14 +36,20 @@ extension HostCall {
         if path.last == 0 { path = UnsafeRawBufferPointer(rebasing: path.dropLast()) }
         guard let stream else { return .notFound }
         return withUnsafeMutablePointer(to: &stream.pointee.properties) { properties in
+            let before = properties.pointee.storedByteCount
+            guard admits(path.count + value.count) else { return .internalFailure }
             guard HeaderFields.reserve(path.count + value.count, in: properties),
                 properties.pointee.count < HostLimits.headerMapEntries
-            else { return .internalFailure }
+            else {
+                noteRefusedChange()
+                return .internalFailure
+            }
             if let index = Self.index(of: path, in: properties) {
                 properties.pointee.replaceValue(at: index, with: value)
             } else {
                 properties.pointee.append(name: path, value: value)
             }
+            charge(properties.pointee.storedByteCount - before, to: stream)
             return .ok
         }
     }

@@ -17,8 +17,10 @@ extension HostCall {
     func setSharedData() -> ResultCode {
         guard let key = bytes(at: self[0], count: self[1]), let value = bytes(at: self[2], count: self[3])
         else { return .invalidMemoryAccess }
-        return vm.pointee.shared.data.set(
+        let result = vm.pointee.shared.data.set(
             namespace: vm.pointee.plugin.vmIDBytes, key: Array(key), value: Array(value), cas: self[4])
+        if result == .internalFailure { vm.pointee.tallies.events.sharedDataRefused += 1 }
+        return result
     }
 
     /// (name, size, ret token)
@@ -28,7 +30,10 @@ extension HostCall {
         let token = vm.pointee.shared.queues.register(
             namespace: vm.pointee.plugin.vmIDBytes, name: Array(name), mailbox: vm.pointee.mailbox,
             root: root?.pointee.id ?? 0)
-        guard let token else { return .internalFailure }
+        guard let token else {
+            vm.pointee.tallies.events.queuesRefused += 1
+            return .internalFailure
+        }
         return store(token, at: self[2])
     }
 
@@ -67,7 +72,10 @@ extension HostCall {
         guard let name = bytes(at: self[1], count: self[2]), isWritable(self[3], count: 4)
         else { return .invalidMemoryAccess }
         guard let type = MetricType(rawValue: self[0]) else { return .badArgument }
-        guard let cell = vm.pointee.shared.metrics.cell(type: type, name: Array(name)) else { return .internalFailure }
+        guard let cell = vm.pointee.shared.metrics.cell(type: type, name: Array(name)) else {
+            vm.pointee.tallies.events.metricsRefused += 1
+            return .internalFailure
+        }
         return store(vm.pointee.metrics.identifier(of: cell, type: type), at: self[3])
     }
 

@@ -11,8 +11,13 @@ extension HostCall {
         guard let stream, !stream.pointee.isFinishing, !stream.pointee.isConnection,
             !stream.pointee.localResponse.isRequested
         else { return .ok }
-        guard body.count <= HostLimits.bodyBytes, details.count <= HostLimits.propertyBytes
-        else { return .internalFailure }
+        guard body.count <= HostLimits.bodyBytes, details.count <= HostLimits.propertyBytes else {
+            noteRefusedChange()
+            return .internalFailure
+        }
+        let added = body.count + details.count + headers.count
+        guard admits(added) else { return .internalFailure }
+        charge(added, to: stream)
         stream.pointee.localResponse.reset()
         stream.pointee.localResponse.isRequested = true
         stream.pointee.localResponse.status = self[0]

@@ -167,6 +167,7 @@ package final class TCPConnection {
         hasReadEnd = false
         hasForwardedEnd = false
         hasWriteEnd = false
+        stream.pointee.releaseAdded(clock)
         stream.pointee.prepare(requestIndex: requestIndex, nowNanoseconds: nowNanoseconds)
         stream.pointee.requestBodyBytes = 0
         stream.pointee.body(.request, .work).pointee.emptyForReuse()

@@ -1,3 +1,4 @@
+import SluiceModel
 import Synchronization
 
 /// Metrics by their number in the ABI.
@@ -30,11 +31,19 @@ final class MetricRegistry: Sendable {
         var name: [UInt8]
     }
 
-    private let cells = Mutex<[Key: MetricCell]>([:])
+    private struct State {
+        var cells: [Key: MetricCell] = [:]
+        var byteCount = 0
+    }
+
+    private let state = Mutex(State())
+    private let limits: GuestLimits
+
+    init(_ limits: GuestLimits) { self.limits = limits }
 
     deinit {
-        cells.withLock { cells in
-            for cell in cells.values {
+        state.withLock { state in
+            for cell in state.cells.values {
                 cell.number.deinitialize(count: 1).deallocate()
                 cell.samples.deinitialize(count: 1).deallocate()
             }
@@ -44,22 +53,24 @@ final class MetricRegistry: Sendable {
     /// The metric of this type and name, made on first use. `nil` when there are too many.
     func cell(type: MetricType, name: [UInt8]) -> MetricCell? {
         let key = Key(type: type.rawValue, name: name)
-        return cells.withLock { cells in
-            if let cell = cells[key] { return cell }
-            guard cells.count < HostLimits.metrics else { return nil }
+        return state.withLock { state in
+            if let cell = state.cells[key] { return cell }
+            let cost = name.count + GuestLimits.entryBytes
+            guard state.cells.count < limits.metrics, state.byteCount + cost <= limits.metricBytes else { return nil }
+            state.byteCount += cost
             let cell = MetricCell(number: .allocate(capacity: 1), samples: .allocate(capacity: 1))
             cell.number.initialize(to: Atomic(0))
             cell.samples.initialize(to: Atomic(0))
-            cells[key] = cell
+            state.cells[key] = cell
             return cell
         }
     }
 
     /// Of the gauge of this name, else of the counter.
     func value(ofName name: [UInt8]) -> Int64? {
-        cells.withLock { cells in
-            let gauge = cells[Key(type: MetricType.gauge.rawValue, name: name)]
-            return (gauge ?? cells[Key(type: MetricType.counter.rawValue, name: name)])?.value
+        state.withLock { state in
+            let gauge = state.cells[Key(type: MetricType.gauge.rawValue, name: name)]
+            return (gauge ?? state.cells[Key(type: MetricType.counter.rawValue, name: name)])?.value
         }
     }
 }

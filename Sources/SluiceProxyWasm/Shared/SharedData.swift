@@ -1,3 +1,4 @@
+import SluiceModel
 import Synchronization
 
 /// Shared data: values with a compare-and-swap number, by (VM id, key).
@@ -20,6 +21,9 @@ final class SharedData: Sendable {
     }
 
     private let state = Mutex(State())
+    private let limits: GuestLimits
+
+    init(_ limits: GuestLimits) { self.limits = limits }
 
     func value(namespace: [UInt8], key: [UInt8]) -> Value? {
         let key = Key(namespace: namespace, key: key)
@@ -27,14 +31,16 @@ final class SharedData: Sendable {
     }
 
     /// `cas` 0 writes in any case; another has to be that of the stored value, except that a key which does not exist
-    /// takes any.
+    /// takes any. `InternalFailure`: there is no room.
     func set(namespace: [UInt8], key: [UInt8], value: [UInt8], cas: UInt32) -> ResultCode {
         let key = Key(namespace: namespace, key: key)
         return state.withLock { state in
             let old = state.values[key]
             if cas != 0, let old, old.cas != cas { return .casMismatch }
-            let size = state.byteCount + value.count - (old?.bytes.count ?? -key.key.count)
-            guard size <= HostLimits.sharedDataBytes else { return .internalFailure }
+            let name = key.namespace.count + key.key.count + GuestLimits.entryBytes
+            let size = state.byteCount + value.count - (old?.bytes.count ?? -name)
+            guard size <= limits.sharedDataBytes, old != nil || state.values.count < limits.sharedDataKeys
+            else { return .internalFailure }
             state.byteCount = size
             state.lastCAS &+= 1
             if state.lastCAS == 0 { state.lastCAS = 1 }

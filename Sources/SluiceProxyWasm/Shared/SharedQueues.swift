@@ -45,7 +45,9 @@ final class SharedQueues: Sendable {
                 state.queues[Int(token) - 1].root = root
                 return token
             }
-            guard state.queues.count < HostLimits.queues else { return nil }
+            let cost = namespace.count + name.count + GuestLimits.entryBytes
+            guard state.queues.count < limits.queues, state.byteCount + cost <= limits.queueBytes else { return nil }
+            state.byteCount += cost
             state.queues.append(Queue(mailbox: mailbox, root: root))
             let token = UInt32(state.queues.count)
             state.tokens[key] = token
@@ -63,16 +65,19 @@ final class SharedQueues: Sendable {
         state.withLock { state in
             guard token > 0, Int(token) <= state.queues.count else { return .notFound }
             // Every message counts a little more than its bytes, so that empty ones are bounded as well.
-            let cost = message.count + 32
+            let cost = message.count + GuestLimits.entryBytes
             let index = Int(token) - 1
             let waiting = state.queues[index].messages.count - state.queues[index].first
             guard state.byteCount + cost <= limits.queueBytes, waiting < limits.queueMessages
             else { return .internalFailure }
+            // A message that is gone again is still announced: who puts in and takes out meets this bound.
+            let announcement = QueueMailbox.Announcement(
+                root: state.queues[index].root, token: token, postedNanoseconds: nowNanoseconds)
+            let mostAnnouncements = limits.queueBytes / GuestLimits.entryBytes
+            guard state.queues[index].mailbox.post(announcement, atMost: mostAnnouncements)
+            else { return .internalFailure }
             state.byteCount += cost
             state.queues[index].messages.append(message)
-            let queue = state.queues[index]
-            queue.mailbox.post(
-                QueueMailbox.Announcement(root: queue.root, token: token, postedNanoseconds: nowNanoseconds))
             return .ok
         }
     }
@@ -85,7 +90,7 @@ final class SharedQueues: Sendable {
             let message = state.queues[index].messages[state.queues[index].first]
             state.queues[index].messages[state.queues[index].first] = []
             state.queues[index].first += 1
-            state.byteCount -= message.count + 32
+            state.byteCount -= message.count + GuestLimits.entryBytes
             if 2 * state.queues[index].first > state.queues[index].messages.count {
                 state.queues[index].messages.removeFirst(state.queues[index].first)
                 state.queues[index].first = 0
@@ -122,12 +127,16 @@ final class QueueMailbox: Sendable {
         return state.withLock { $0.announcements.isEmpty ? nil : $0.oldestNanoseconds }
     }
 
-    func post(_ announcement: Announcement) {
-        state.withLock { state in
+    /// `false`, and nothing is posted, when `atMost` are waiting already.
+    func post(_ announcement: Announcement, atMost: Int) -> Bool {
+        let isPosted = state.withLock { state in
+            guard state.announcements.count < atMost else { return false }
             state.announcements.append(announcement)
             state.oldestNanoseconds = min(state.oldestNanoseconds, announcement.postedNanoseconds)
+            return true
         }
-        waiting.add(1, ordering: .releasing)
+        if isPosted { waiting.add(1, ordering: .releasing) }
+        return isPosted
     }
 
     /// Everything posted so far, oldest first.

@@ -48,6 +48,11 @@ struct StreamState: ~Copyable {
     /// When the upstream got the request, and when it answered.
     var upstreamNanoseconds: Int64 = 0
     var responseNanoseconds: Int64 = 0
+    /// What plugins have added to the maps, buffers and properties, less what they have taken away: part of the
+    /// chain's `streamBytes`.
+    var addedBytes = 0
+    /// Of it what a connection's buffers held when a plugin last changed one: they are emptied meanwhile.
+    var countedDataBytes = 0
     var requestBodyBytes = 0
     var responseBodyBytes = 0
     /// The response is the upstream's.

@@ -969,6 +969,31 @@ nonisolated struct WireVMEventCounts: @unchecked Sendable {
     set {_uniqueStorage()._queueMessagesRefused = newValue}
   }
 
+  var queuesRefused: Int64 {
+    get {_storage._queuesRefused}
+    set {_uniqueStorage()._queuesRefused = newValue}
+  }
+
+  var callOutsRefused: Int64 {
+    get {_storage._callOutsRefused}
+    set {_uniqueStorage()._callOutsRefused = newValue}
+  }
+
+  var metricsRefused: Int64 {
+    get {_storage._metricsRefused}
+    set {_uniqueStorage()._metricsRefused = newValue}
+  }
+
+  var sharedDataRefused: Int64 {
+    get {_storage._sharedDataRefused}
+    set {_uniqueStorage()._sharedDataRefused = newValue}
+  }
+
+  var streamChangesRefused: Int64 {
+    get {_storage._streamChangesRefused}
+    set {_uniqueStorage()._streamChangesRefused = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -2436,7 +2461,7 @@ nonisolated extension WireBacktraceFrame: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension WireVMEventCounts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".VMEventCounts"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}created\0\u{1}recycled\0\u{1}failed\0\u{3}reload_succeeded\0\u{3}reload_failed\0\u{3}reload_backoff\0\u{3}call_outs\0\u{3}call_outs_answered\0\u{3}call_outs_failed\0\u{3}call_outs_cancelled\0\u{1}ticks\0\u{3}ticks_late_by_plugin\0\u{3}call_outs_late_by_plugin\0\u{3}ticks_late_by_harness\0\u{3}call_outs_late_by_harness\0\u{3}log_lines_suppressed\0\u{3}queue_messages_refused\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}created\0\u{1}recycled\0\u{1}failed\0\u{3}reload_succeeded\0\u{3}reload_failed\0\u{3}reload_backoff\0\u{3}call_outs\0\u{3}call_outs_answered\0\u{3}call_outs_failed\0\u{3}call_outs_cancelled\0\u{1}ticks\0\u{3}ticks_late_by_plugin\0\u{3}call_outs_late_by_plugin\0\u{3}ticks_late_by_harness\0\u{3}call_outs_late_by_harness\0\u{3}log_lines_suppressed\0\u{3}queue_messages_refused\0\u{3}queues_refused\0\u{3}call_outs_refused\0\u{3}metrics_refused\0\u{3}shared_data_refused\0\u{3}stream_changes_refused\0")
 
   fileprivate class _StorageClass {
     var _created: Int64 = 0
@@ -2456,6 +2481,11 @@ nonisolated extension WireVMEventCounts: SwiftProtobuf.Message, SwiftProtobuf._M
     var _callOutsLateByHarness: Int64 = 0
     var _logLinesSuppressed: Int64 = 0
     var _queueMessagesRefused: Int64 = 0
+    var _queuesRefused: Int64 = 0
+    var _callOutsRefused: Int64 = 0
+    var _metricsRefused: Int64 = 0
+    var _sharedDataRefused: Int64 = 0
+    var _streamChangesRefused: Int64 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2483,6 +2513,11 @@ nonisolated extension WireVMEventCounts: SwiftProtobuf.Message, SwiftProtobuf._M
       _callOutsLateByHarness = source._callOutsLateByHarness
       _logLinesSuppressed = source._logLinesSuppressed
       _queueMessagesRefused = source._queueMessagesRefused
+      _queuesRefused = source._queuesRefused
+      _callOutsRefused = source._callOutsRefused
+      _metricsRefused = source._metricsRefused
+      _sharedDataRefused = source._sharedDataRefused
+      _streamChangesRefused = source._streamChangesRefused
     }
   }
 
@@ -2518,6 +2553,11 @@ nonisolated extension WireVMEventCounts: SwiftProtobuf.Message, SwiftProtobuf._M
         case 15: try { try decoder.decodeSingularInt64Field(value: &_storage._callOutsLateByHarness) }()
         case 16: try { try decoder.decodeSingularInt64Field(value: &_storage._logLinesSuppressed) }()
         case 17: try { try decoder.decodeSingularInt64Field(value: &_storage._queueMessagesRefused) }()
+        case 18: try { try decoder.decodeSingularInt64Field(value: &_storage._queuesRefused) }()
+        case 19: try { try decoder.decodeSingularInt64Field(value: &_storage._callOutsRefused) }()
+        case 20: try { try decoder.decodeSingularInt64Field(value: &_storage._metricsRefused) }()
+        case 21: try { try decoder.decodeSingularInt64Field(value: &_storage._sharedDataRefused) }()
+        case 22: try { try decoder.decodeSingularInt64Field(value: &_storage._streamChangesRefused) }()
         default: break
         }
       }
@@ -2577,6 +2617,21 @@ nonisolated extension WireVMEventCounts: SwiftProtobuf.Message, SwiftProtobuf._M
       if _storage._queueMessagesRefused != 0 {
         try visitor.visitSingularInt64Field(value: _storage._queueMessagesRefused, fieldNumber: 17)
       }
+      if _storage._queuesRefused != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._queuesRefused, fieldNumber: 18)
+      }
+      if _storage._callOutsRefused != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._callOutsRefused, fieldNumber: 19)
+      }
+      if _storage._metricsRefused != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._metricsRefused, fieldNumber: 20)
+      }
+      if _storage._sharedDataRefused != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._sharedDataRefused, fieldNumber: 21)
+      }
+      if _storage._streamChangesRefused != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._streamChangesRefused, fieldNumber: 22)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2603,6 +2658,11 @@ nonisolated extension WireVMEventCounts: SwiftProtobuf.Message, SwiftProtobuf._M
         if _storage._callOutsLateByHarness != rhs_storage._callOutsLateByHarness {return false}
         if _storage._logLinesSuppressed != rhs_storage._logLinesSuppressed {return false}
         if _storage._queueMessagesRefused != rhs_storage._queueMessagesRefused {return false}
+        if _storage._queuesRefused != rhs_storage._queuesRefused {return false}
+        if _storage._callOutsRefused != rhs_storage._callOutsRefused {return false}
+        if _storage._metricsRefused != rhs_storage._metricsRefused {return false}
+        if _storage._sharedDataRefused != rhs_storage._sharedDataRefused {return false}
+        if _storage._streamChangesRefused != rhs_storage._streamChangesRefused {return false}
         return true
       }
       if !storagesAreEqual {return false}

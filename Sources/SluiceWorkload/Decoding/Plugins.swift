@@ -193,11 +193,20 @@ extension Decoding {
         count("table_elements", "the number of elements of a table", to: 10_000_000, \.tableElements)
         count("log_lines_per_second", "the number of log lines in a second", to: 1_000_000_000, \.logLinesPerSecond)
         count("queue_messages", "the number of messages in a queue", to: 1_000_000_000, \.queueMessages)
-        if let bytes = fields["queue_bytes"].flatMap({
-            size($0, what: "the size of all queues", in: 1 << 10...1 << 32)
-        }) {
-            limits.queueBytes = Int(bytes)
+        count("queues", "the number of queues", to: 1_000_000, \.queues)
+        count("call_outs", "the number of call-outs under way", to: 10_000_000, \.callOuts)
+        count("call_out_messages", "the number of messages of call-outs", to: 1_000_000_000, \.callOutMessages)
+        count("metrics", "the number of metrics", to: 10_000_000, \.metrics)
+        count("shared_data_keys", "the number of keys of shared data", to: 1_000_000_000, \.sharedDataKeys)
+        func bytes(_ key: String, _ what: String, _ limit: WritableKeyPath<GuestLimits, Int>) {
+            guard let bytes = fields[key].flatMap({ size($0, what: what, in: 1 << 10...1 << 32) }) else { return }
+            limits[keyPath: limit] = Int(bytes)
         }
+        bytes("queue_bytes", "the size of all queues", \.queueBytes)
+        bytes("call_out_bytes", "the size of the call-outs under way", \.callOutBytes)
+        bytes("metric_bytes", "the size of the names of metrics", \.metricBytes)
+        bytes("shared_data_bytes", "the size of shared data", \.sharedDataBytes)
+        bytes("stream_bytes", "the size of what plugins add to streams", \.streamBytes)
         return limits
     }
 
