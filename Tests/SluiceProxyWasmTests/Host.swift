@@ -28,6 +28,8 @@ final class Host {
         var inherited: [InheritedVariable] = []
         var headersStop = HeadersStop.wholeMessage
         var capabilities: [String]?
+        /// Of the guest, where several hosts have the same; by `Host.compile`.
+        var module: WasmModule?
 
         init(_ guest: Guest, _ change: (inout Plugin) -> Void = { _ in }) {
             self.guest = guest
@@ -51,12 +53,12 @@ final class Host {
         self.compilations = compilations
         let settings = EngineSettings(
             memoryCapBytes: memoryCapBytes, gcHeapCapBytes: memoryCapBytes, deadlineNanoseconds: deadlineNanoseconds)
-        let engine = try Engines.make(engine, settings: settings)
+        let engine = try TestEngines.engine(engine, settings)
         let linked = try plugins.enumerated().map { index, plugin in
             let digits = String(plugin.code ?? 1000 + index)
             let hash = try #require(
                 ContentHash(hexadecimal: String(repeating: "0", count: 64 - digits.count) + digits))
-            let module = try engine.compile(plugin.guest.bytes)
+            let module = try plugin.module ?? engine.compile(plugin.guest.bytes)
             let specification = PluginSpecification(
                 name: plugin.name, type: plugin.type, rootID: plugin.rootID,
                 configuration: Array(plugin.configuration.utf8),
@@ -86,6 +88,13 @@ final class Host {
 
     convenience init(_ engine: EngineName, _ guest: Guest, policy: FailurePolicy = .closed) throws {
         try self.init(engine, [Plugin(guest) { $0.policy = policy }])
+    }
+
+    /// A guest's module for hosts with limits as they are by default.
+    static func compile(_ guest: Guest, _ engine: EngineName) throws -> WasmModule {
+        let settings = EngineSettings(
+            memoryCapBytes: 16 << 20, gcHeapCapBytes: 16 << 20, deadlineNanoseconds: 2_000_000_000)
+        return try TestEngines.engine(engine, settings).compile(guest.bytes)
     }
 
     /// Starts the plugins.
@@ -199,6 +208,26 @@ final class Compilations: Sendable {
     func compile(_ bytes: [UInt8], _ engine: WasmEngine) throws(PluginLoadError) -> WasmModule {
         guard made.add(1, ordering: .relaxed).newValue <= most else { throw .unknownABIVersion }
         do throws(EngineError) { return try engine.compile(bytes) } catch { throw .engine(error) }
+    }
+}
+
+/// The engines of all tests, each made once.
+private enum TestEngines {
+    private struct Key: Hashable {
+        let name: EngineName
+        let settings: EngineSettings
+    }
+
+    private static let engines = Mutex<[Key: WasmEngine]>([:])
+
+    static func engine(_ name: EngineName, _ settings: EngineSettings) throws -> WasmEngine {
+        try engines.withLock { engines in
+            let key = Key(name: name, settings: settings)
+            if let engine = engines[key] { return engine }
+            let engine = try Engines.make(name, settings: settings)
+            engines[key] = engine
+            return engine
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import SluiceEngine
+import SluiceModel
 import SluiceProxyWasm
 
 /// Writes guests that make hostile calls, look at what comes of them, and watch over their own memory.
@@ -53,7 +54,7 @@ struct HostileGuest {
 
         /// One request for each of them.
         static let ofRequests = allCases.filter { $0.rawValue < Place.vmStart.rawValue }
-        /// Those before the first request, and in the host's request for memory: one guest for each of them.
+        /// Those before the first request, and in the host's request for memory: one VM for each of them.
         static let others = allCases.filter { $0.rawValue >= Place.vmStart.rawValue }
     }
 
@@ -64,6 +65,12 @@ struct HostileGuest {
     let calls: [HostileCall]
     let isWASI: Bool
     let places: Set<Place>
+
+    /// As many environment variables as a VM needs that attacks from one of `Place.others`, so that one module does for
+    /// all of them: compiling it takes longer than running it.
+    static func environment(for place: Place) -> [EnvironmentVariable] {
+        (0...place.rawValue).map { EnvironmentVariable(name: "A\($0)", value: "b") }
+    }
 
     enum Attacked {
         case imported(module: String, name: String)
@@ -90,10 +97,7 @@ struct HostileGuest {
     }
 
     var guest: Guest {
-        let allocator =
-            places.contains(.allocator)
-            ? Self.malloc.replacing("(;first;)", with: "(call $attack (i32.const \(Place.allocator.rawValue)))")
-            : Self.malloc
+        let allocator = Self.malloc.replacing("(;first;)", with: ifChosen(.allocator, Self.attack(from: .allocator)))
         return Guest(
             version: version.rawValue.replacing(".", with: "_"), memory: "(memory (export \"memory\") 4)",
             allocator: allocator
@@ -102,10 +106,25 @@ struct HostileGuest {
             // The good calls write to low addresses as well.
             _ = guest.place(String(repeating: " ", count: 2048))
             for place in Place.allCases where place.callback != nil { writeCallback(place, &guest) }
-            if places.contains(.startSection) {
-                guest.raw("(func $begin (call $attack (i32.const \(Place.startSection.rawValue)))) (start $begin)")
+            if !places.isDisjoint(with: Place.others) {
+                guest.raw(
+                    """
+                    (func $begin
+                      (drop (call $environ_sizes_get (i32.const 32) (i32.const 36)))
+                      (global.set $place (i32.sub (i32.load (i32.const 32)) (i32.const 1)))
+                      \(ifChosen(.startSection, Self.attack(from: .startSection))))
+                    (start $begin)
+                    """)
             }
         }
+    }
+
+    private static func attack(from place: Place) -> String { "(call $attack (i32.const \(place.rawValue)))" }
+
+    /// Where the environment says that the VM attacks from here.
+    private func ifChosen(_ place: Place, _ code: String) -> String {
+        guard places.contains(place) else { return "" }
+        return "(if (i32.eq (global.get $place) (i32.const \(place.rawValue))) (then \(code)))"
     }
 
     /// Within its own bounds; nothing when there is no room.
@@ -127,7 +146,7 @@ struct HostileGuest {
         guard let callback = place.callback, let type = callback.type(in: version),
             place != .initialize || places.contains(.initialize)
         else { return }
-        let attack = "(call $attack (i32.const \(place.rawValue)))"
+        let attack = Self.attack(from: place)
         var body = ""
         switch place {
         case .contextCreate:
@@ -135,7 +154,7 @@ struct HostileGuest {
             let counting = "(global.set $turn (i32.add (global.get $turn) (i32.const 1)))"
             body = "(if (local.get 1) (then \(counting)))" + inTurn(place, attack)
         case .requestHeaders: body = inTurn(place, attack) + prepare(&guest)
-        case .vmStart, .configure, .initialize: body = places.contains(place) ? attack : ""
+        case .vmStart, .configure, .initialize: body = ifChosen(place, attack)
         case .tick:
             body = inTurn(place, attack + "(drop (call $proxy_set_tick_period_milliseconds (i32.const 0)))")
         default: body = inTurn(place, attack)
@@ -147,7 +166,8 @@ struct HostileGuest {
 
     private func inTurn(_ place: Place, _ code: String) -> String {
         guard places.contains(place), let turn = Place.ofRequests.firstIndex(of: place) else { return "" }
-        return "(if (i32.eq (global.get $turn) (i32.const \(turn + 1))) (then \(code)))"
+        return "(if (i32.and (i32.eqz (global.get $place)) (i32.eq (global.get $turn) (i32.const \(turn + 1))))"
+            + "(then \(code)))"
     }
 
     /// What has to happen in a request so that the callback of its turn comes.
@@ -163,8 +183,7 @@ struct HostileGuest {
             "(drop (call $proxy_register_shared_queue \(queue) (i32.const 40)))"
                 + "(drop (call $proxy_enqueue_shared_queue (i32.load (i32.const 40)) \(queue)))")
         // The host asks for memory.
-        if places.contains(.allocator) { code += "(drop \(guest.property("plugin_name")))" }
-        return code
+        return code + ifChosen(.allocator, "(drop \(guest.property("plugin_name")))")
     }
 
     // MARK: The attack
@@ -195,6 +214,7 @@ struct HostileGuest {
     private var globals: String {
         """
         (global $turn (mut i32) (i32.const 0))
+        (global $place (mut i32) (i32.const 0))
         (global $next (mut i32) (i32.const \(Self.heap.lowerBound)))
         (global $wrong (mut i32) (i32.const 0))
         (global $wrongCall (mut i32) (i32.const 0))
