@@ -138,6 +138,8 @@ let package = Package(
             ["SluiceModel", "SluiceWire", "SluiceProcess", "SluiceAgent", "SluiceCoordinator", "WireTestSupport"]),
         support("FetchTestSupport", ["SluiceModel", "SluiceProcess", "SluiceWire"]),
         support("RunFixtures", ["SluiceModel", "SluiceHistogram", "SluiceAnalysis"]),
+        // scripts/fuzz builds it once more, with sanitisers.
+        support("HostFuzzing", ["SluiceModel", "SluiceEngine", "SluiceProxyWasm"]),
 
         tests(of: "SluiceModel", exclude: ["Fixtures"]),
         tests(of: "SluiceHistogram", ["CZlib"]),
@@ -146,7 +148,7 @@ let package = Package(
         tests(of: "SluiceGenerate", ["SluiceModel"]),
         tests(of: "SluiceSchedule", ["SluiceModel"]),
         tests(of: "SluiceEngine", ["SluiceModel", "CMinimalHost", "CWasmtime"]),
-        tests(of: "SluiceProxyWasm", ["SluiceModel", "SluiceEngine"]),
+        tests(of: "SluiceProxyWasm", ["SluiceModel", "SluiceEngine", "HostFuzzing"]),
         tests(
             of: "SluiceLoad",
             [

@@ -20,14 +20,14 @@ package struct LinkedPlugin: Sendable {
 /// Makes a plugin of a compiled module.
 package enum PluginLinker {
     /// Checks ABI version, imports, callbacks and allocator as Envoy does with V8, and resolves the imports. `profile`
-    /// is a text as `EnvoyProfile.resolve` takes it.
+    /// is a text as `EnvoyProfile.resolve` takes it. `added` are functions that are offered beside those of the tables.
     package static func link(
         _ module: WasmModule, profile: String, mode: LinkMode = .strict, allocator: AllocatorChoice = .malloc,
-        capabilities: CapabilityRestriction = .none
+        capabilities: CapabilityRestriction = .none, beside added: [HostFunction] = []
     ) throws(PluginLoadError) -> LinkedPlugin {
         let profile = try WASIProfile.named(profile)
         guard let version = ABIVersion.detect(in: module.exports) else { throw .unknownABIVersion }
-        var offered = HostFunctionTable.functions(for: version) + profile.functions
+        var offered = HostFunctionTable.functions(for: version) + profile.functions + added
         var leniences: [String] = []
         switch mode {
         case .strict:
