@@ -20,10 +20,28 @@ enum ChainBenchmark {
         Rounds.report("chain alone", medians[0], against: medians[1], named: "C host's bare request", limit: 1.5)
     }
 
-    static func nanosecondsPerRequest(_ plugin: BenchmarkPlugin, requests: Int) throws -> Double {
+    /// What a fresh VM for each request costs beside the request: its store, memory and instance, exports, and its
+    /// start and end as a plugin. Against the C host's bare store and instance, in the same kind of memory.
+    static func runFreshInstances() throws {
+        let (host, plugin) = (try MinimalHost(), try BenchmarkPlugin(engine: .cranelift))
+        let medians = try Rounds.medians([
+            { try nanosecondsPerRequest(plugin, requests: freshInstances, vmLife: .requests(1)) },
+            { try nanosecondsPerRequest(plugin, requests: freshInstances) },
+            { host.freshInstance(count: UInt32(freshInstances)) },
+        ])
+        Rounds.report(
+            "fresh instance", medians[0] - medians[1], against: medians[2], named: "C host's store and instance",
+            limit: 1.5)
+    }
+
+    private static let freshInstances = 10_000
+
+    static func nanosecondsPerRequest(
+        _ plugin: BenchmarkPlugin, requests: Int, vmLife: VMLife = .unlimited
+    ) throws -> Double {
         let start = MonotonicClock.nowNanoseconds()
         let chain = FilterChain(
-            plugins: [plugin.plugin], vmLife: .unlimited, shared: SharedHostState(), workerIndex: 0,
+            plugins: [plugin.plugin], vmLife: vmLife, shared: SharedHostState(), workerIndex: 0,
             nowNanoseconds: start)
         try chain.start(nowNanoseconds: start)
         defer { chain.shutDown(nowNanoseconds: start) }

@@ -21,6 +21,11 @@ final class MinimalHost {
     /// Nanoseconds for one.
     func lookUp(count: UInt32) -> Double { Double(minimal_host_run_look_ups(handle, count)) / Double(count) }
 
+    /// Nanoseconds for one. Nothing else can be run afterwards.
+    func freshInstance(count: UInt32) -> Double {
+        Double(minimal_host_run_fresh_instances(handle, count)) / Double(count)
+    }
+
     /// Nanoseconds for one.
     func request(count: UInt32) -> Double { Double(minimal_host_run_requests(handle, count)) / Double(count) }
 }

@@ -9,6 +9,7 @@
 //                                    one worker alone, for a profiler: nanoseconds per request
 //   SluiceBenchmarks chain REQUESTS
 //                                    the same for the filter chain alone
+//   SluiceBenchmarks fresh           a fresh VM for each request beside the C host's bare instance
 //   SluiceBenchmarks minimal-host REQUESTS
 //                                    the same for the C host
 
@@ -17,6 +18,8 @@ import SluiceModel
 let arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.first == "allocations" {
     print(try AllocationBenchmark.allocationsPerThousandRequests())
+} else if arguments.first == "fresh" {
+    try ChainBenchmark.runFreshInstances()
 } else if arguments.first == "analysis" {
     try AnalysisBenchmark.run()
 } else if arguments.first == "streams" {
@@ -32,6 +35,7 @@ if arguments.first == "allocations" {
 } else {
     try GuestCallBenchmark.run()
     try ChainBenchmark.run()
+    try ChainBenchmark.runFreshInstances()
     try RequestBenchmark.run()
     try RecordingBenchmark.run()
     try GenerationBenchmark.run()

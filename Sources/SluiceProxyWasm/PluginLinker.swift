@@ -13,8 +13,28 @@ package struct LinkedPlugin: Sendable {
     package let leniences: [String]
     /// Start-up may call few host functions.
     let restrictsStartUp: Bool
-    let capabilities: CapabilityRestriction
+    /// What its VMs can be called back with.
+    let callbacks: [LinkedCallback]
     let module: LinkedModule
+}
+
+/// A callback that a module exports with the type that it is called with, and may use.
+struct LinkedCallback: Sendable {
+    let callback: Callback
+    let exportName: String
+    let type: FunctionType
+
+    /// Looked up once for all VMs of a module: most modules have few of the callbacks that there are.
+    static func all(
+        in exports: [ModuleExport], version: ABIVersion, capabilities: CapabilityRestriction
+    ) -> [LinkedCallback] {
+        Callback.allCases.compactMap { callback in
+            guard let type = callback.type(in: version), capabilities.allows(callback: callback) else { return nil }
+            let name = callback.exportName
+            guard exports.contains(where: { $0.name == name && $0.type == .function(type) }) else { return nil }
+            return LinkedCallback(callback: callback, exportName: name, type: type)
+        }
+    }
 }
 
 /// Makes a plugin of a compiled module.
@@ -45,7 +65,9 @@ package enum PluginLinker {
         do {
             return LinkedPlugin(
                 abiVersion: version, allocator: allocator, profile: profile.profile.rawValue, leniences: leniences,
-                restrictsStartUp: profile.restrictsStartUp && mode == .strict, capabilities: capabilities,
+                restrictsStartUp: profile.restrictsStartUp && mode == .strict,
+                callbacks: LinkedCallback.all(
+                    in: module.exports, version: version, capabilities: capabilities),
                 module: try module.link(capabilities.apply(to: offered)))
         } catch {
             throw .engine(error)

@@ -47,11 +47,9 @@ final class PluginVM {
                 context: UnsafeMutableRawPointer(state), vmOrdinal: state.pointee.ordinal
             ) { state.pointee.instance = $0 }
             state.pointee.instance = instance
-            for callback in Callback.allCases {
-                guard let type = callback.type(in: linked.abiVersion), linked.capabilities.allows(callback: callback),
-                    let function = instance.function(named: callback.exportName, type: type)
-                else { continue }
-                state.pointee.setFunction(callback, function)
+            for known in linked.callbacks {
+                guard let function = instance.function(named: known.exportName, type: known.type) else { continue }
+                state.pointee.setFunction(known.callback, function)
             }
             state.pointee.setAllocator(
                 instance.function(named: linked.allocator.rawValue, type: AllocatorExport.type))
