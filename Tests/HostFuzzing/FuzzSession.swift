@@ -54,7 +54,7 @@ final class FuzzSession {
     private static let limits = GuestLimits(
         logLinesPerSecond: 100, queueMessages: 8, queueBytes: 4096, queues: 4, callOuts: 4, callOutBytes: 16_384,
         callOutMessages: 16, metrics: 8, metricBytes: 2048, sharedDataKeys: 8, sharedDataBytes: 8192,
-        streamBytes: 32_768)
+        streamBytes: 200_000)
 
     private static let services = HostServices(
         clusters: ["cluster", "grpc"],

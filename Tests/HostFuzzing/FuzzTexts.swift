@@ -17,6 +17,7 @@ enum FuzzTexts {
             "", "cluster", "grpc", ":path", ":authority", "host", "Name", "value", "content-length", "queue", "key",
             "metric", "compress", "uncompress", "canned", "vm", "plugin_name", "request\0path", "request\0headers",
             "request\0headers\0name", "response\0code", "filter_state\0wasm.key", "attribute\0list", "unknown\0",
+            "response\0grpc_status", "response\0trailers",
         ].map { Array($0.utf8) } + [
             service(cluster: "grpc"), service(cluster: "nowhere"), request, pairs([("t", "1")]),
             // One that says of itself to be longer than it is.
