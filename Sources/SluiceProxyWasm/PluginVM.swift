@@ -29,6 +29,7 @@ final class PluginVM {
     }
 
     deinit {
+        state.pointee.mailbox.close()
         // The instance may call the host while it goes, so that it goes first.
         state.pointee.instance = nil
         state.deinitialize(count: 1)
@@ -160,6 +161,7 @@ final class PluginVM {
 extension UnsafeMutablePointer<VMState> {
     func releaseInstance() {
         pointee.desk.cancelAll(of: self)
+        pointee.mailbox.close()
         pointee.setAllocator(nil)
         pointee.instance = nil
     }

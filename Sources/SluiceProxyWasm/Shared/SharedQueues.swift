@@ -114,6 +114,8 @@ final class QueueMailbox: Sendable {
         var announcements: [Announcement] = []
         /// Of all that are waiting: threads post in an order of their own.
         var oldestNanoseconds = Int64.max
+        /// The VM is gone.
+        var isClosed = false
     }
 
     private let waiting = Atomic<Int>(0)
@@ -127,16 +129,27 @@ final class QueueMailbox: Sendable {
         return state.withLock { $0.announcements.isEmpty ? nil : $0.oldestNanoseconds }
     }
 
-    /// `false`, and nothing is posted, when `atMost` are waiting already.
+    /// `false`, and nothing is posted, when `atMost` are waiting already. For a VM that is gone nothing is posted
+    /// either, which is no failure: as in Envoy, the message is in its queue and nobody hears of it.
     func post(_ announcement: Announcement, atMost: Int) -> Bool {
-        let isPosted = state.withLock { state in
+        state.withLock { state in
+            guard !state.isClosed else { return true }
             guard state.announcements.count < atMost else { return false }
             state.announcements.append(announcement)
             state.oldestNanoseconds = min(state.oldestNanoseconds, announcement.postedNanoseconds)
+            waiting.add(1, ordering: .releasing)
             return true
         }
-        if isPosted { waiting.add(1, ordering: .releasing) }
-        return isPosted
+    }
+
+    /// The VM is gone: what waits is dropped, and what comes.
+    func close() {
+        state.withLock { state in
+            state.isClosed = true
+            waiting.subtract(state.announcements.count, ordering: .acquiringAndReleasing)
+            state.announcements = []
+            state.oldestNanoseconds = .max
+        }
     }
 
     /// Everything posted so far, oldest first.
