@@ -1,42 +1,6 @@
 package import SluiceEngine
 package import SluiceModel
 
-/// A module that passed the link rules, with its imports resolved; shared by all workers.
-package struct LinkedPlugin: Sendable {
-    /// The ABI version that the module declares by an export.
-    package let abiVersion: ABIVersion
-    /// The export through which the host asks for memory.
-    package let allocator: AllocatorExport
-    /// The Envoy profile whose WASI it was linked against.
-    package let profile: String
-    /// What was let pass in a lenient link: one sentence each, empty in a strict one.
-    package let leniences: [String]
-    /// Start-up may call few host functions.
-    let restrictsStartUp: Bool
-    /// What its VMs can be called back with.
-    let callbacks: [LinkedCallback]
-    let module: LinkedModule
-}
-
-/// A callback that a module exports with the type that it is called with, and may use.
-struct LinkedCallback: Sendable {
-    let callback: Callback
-    let exportName: String
-    let type: FunctionType
-
-    /// Looked up once for all VMs of a module: most modules have few of the callbacks that there are.
-    static func all(
-        in exports: [ModuleExport], version: ABIVersion, capabilities: CapabilityRestriction
-    ) -> [LinkedCallback] {
-        Callback.allCases.compactMap { callback in
-            guard let type = callback.type(in: version), capabilities.allows(callback: callback) else { return nil }
-            let name = callback.exportName
-            guard exports.contains(where: { $0.name == name && $0.type == .function(type) }) else { return nil }
-            return LinkedCallback(callback: callback, exportName: name, type: type)
-        }
-    }
-}
-
 /// Makes a plugin of a compiled module.
 package enum PluginLinker {
     /// Checks ABI version, imports, callbacks and allocator as Envoy does with V8, and resolves the imports. `profile`
@@ -87,38 +51,5 @@ package enum PluginLinker {
             problems.append(error)
         }
         return problems
-    }
-}
-
-/// What a lenient link does about imports that do not fit.
-enum LenientLink {
-    /// Replaces what does not fit by functions that trap when they are called, and says so. Throws `missingImports` for
-    /// what no function can stand in for: globals, tags, and functions on vectors and references.
-    static func complete(
-        _ offered: inout [HostFunction], for imports: [ModuleImport]
-    ) throws(PluginLoadError) -> [String] {
-        var leniences: [String] = []
-        var missing: [PluginLoadError.ImportName] = []
-        for entry in imports {
-            guard let problem = LinkRules.problem(with: entry, offered: offered) else { continue }
-            let name = PluginLoadError.ImportName(module: entry.module, name: entry.name)
-            let message =
-                switch problem {
-                case .missing: "the host has no \(name): a lenient link put a trap in its place"
-                case .otherType: "the host's \(name) has another type: a lenient link put a trap in its place"
-                }
-            guard case .function(let type) = entry.type,
-                let trap = HostFunction.trapping(
-                    module: entry.module, name: entry.name, type: type, message: message)
-            else {
-                missing.append(name)
-                continue
-            }
-            offered.removeAll { $0.module == entry.module && $0.name == entry.name }
-            offered.append(trap)
-            leniences.append(message)
-        }
-        if !missing.isEmpty { throw .missingImports(missing) }
-        return leniences
     }
 }
