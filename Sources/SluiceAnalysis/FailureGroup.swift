@@ -1,6 +1,6 @@
 package import SluiceModel
 
-/// VM failures of one strategy that look alike: same kind, same innermost frames.
+/// VM failures of one strategy that look alike: same plugin, same kind, same innermost frames.
 package struct FailureGroup: Sendable, Codable, Equatable {
     /// How the VMs died.
     package var kind: VMFailureKind
@@ -43,6 +43,7 @@ package struct KnownCause: Sendable, Codable, Equatable {
 /// Collects failures of a strategy into groups.
 struct FailureGrouping {
     private struct Key: Hashable {
+        var plugin: String
         var kind: String
         var frames: [String]
     }
@@ -63,7 +64,7 @@ struct FailureGrouping {
     mutating func add(_ occurrence: FailureOccurrence) {
         let failure = occurrence.failure
         let key = Key(
-            kind: failure.kind.rawValue,
+            plugin: failure.plugin, kind: failure.kind.rawValue,
             frames: failure.backtrace.prefix(Self.framesCompared).map {
                 $0.functionName ?? "function \($0.functionIndex)"
             })

@@ -14,6 +14,8 @@ struct HeapJudge {
     var kind: MemoryKind
     var capBytes: Int
     var vmLife: VMLife
+    /// VMs that were replaced as `vmLife` says.
+    var replacedVMs: Int
     /// One entry a worker and trial.
     var workers: [WorkerHeap]
     var live: LiveHeapEvidence?
@@ -59,16 +61,31 @@ struct HeapJudge {
                 explanation: "\(counted(refused, "growth")) beyond the cap of \(Units.bytes(capBytes)) "
                     + "\(refused == 1 ? "was" : "were") refused; no VM died of it.")
         }
-        var judgement =
-            switch vmLife {
-            case .unlimited: judgeStaircases()
-            case .requests(let limit), .recompiled(let limit):
-                judgeShortLives("for \(limit == 1 ? "one request" : "\(grouped(limit)) requests")")
-            case .heap: judgeShortLives(vmLife.words)
-            }
-        judgement.evidence = .pages
-        if case .unlimited = vmLife { judgement = applyLiveHeap(to: judgement) }
+        var judgement: Judgement
+        switch vmLife {
+        case .requests(let limit) where replacedVMs > 0, .recompiled(let limit) where replacedVMs > 0:
+            judgement = judgeShortLives("for \(limit == 1 ? "one request" : "\(grouped(limit)) requests")")
+        case .heap where replacedVMs > 0: judgement = judgeShortLives(vmLife.words)
+        case .unlimited, .requests, .recompiled, .heap: judgement = applyLiveHeap(to: judgeStaircases())
+        }
+        judgement.evidence = judgement.evidence ?? .pages
+        if isBoundWithoutEffect {
+            judgement.explanation +=
+                " No VM was replaced, although the bound of its life was passed: that is done while no stream is open "
+                + "in it, and services are not replaced."
+        }
         return judgement
+    }
+
+    /// VMs went beyond the bound of their lives, and none was replaced.
+    private var isBoundWithoutEffect: Bool {
+        guard replacedVMs == 0 else { return false }
+        switch vmLife {
+        case .unlimited: return false
+        case .requests(let limit), .recompiled(let limit):
+            return workers.contains { $0.judged(kind).contains { $0.requests > limit } }
+        case .heap(let bytes): return memories.contains { $0.highWaterBytes > bytes }
+        }
     }
 
     private func judgeDeaths() -> Judgement {
@@ -108,15 +125,23 @@ struct HeapJudge {
     }
 
     private func judgeStaircases() -> Judgement {
-        let staircases = memories.compactMap { memory in
-            memory.judged.flatMap { $0.requests >= Self.leastRequests ? Staircase($0) : nil }
-        }
+        let lives = workers.flatMap { $0.judged(kind) }
+        let besideRequests = lives.filter { $0.growthsBesideRequests > 0 }
+        let staircases = lives.filter { $0.growthsBesideRequests == 0 && $0.requests >= Self.leastRequests }
+            .map(Staircase.init)
+        let growths = besideRequests.reduce(0) { $0 + $1.growthsBesideRequests }
+        let unjudged =
+            "\(counted(growths, "growth")) of \(counted(besideRequests.count, "VM")) under load "
+            + "\(growths == 1 ? "was" : "were") in no request, but in ticks or answers to call-outs: whether that goes "
+            + "on is not judged."
         guard !staircases.isEmpty else {
-            let most = memories.compactMap { $0.judged?.requests }.max() ?? 0
+            let most = lives.map(\.requests).max() ?? 0
             return Judgement(
                 verdict: .inconclusive,
-                explanation: "No VM saw more than \(counted(most, "request")); \(Self.leastRequests) are needed to "
-                    + "judge growth.")
+                explanation: besideRequests.isEmpty
+                    ? "No VM saw more than \(counted(most, "request")); \(Self.leastRequests) are needed to judge "
+                        + "growth."
+                    : unjudged)
         }
         let growing = staircases.filter { $0.course == .growing }
         if let steepest = growing.max(by: { $0.bytesPerRequest ?? 0 < $1.bytesPerRequest ?? 0 }) {
@@ -130,6 +155,7 @@ struct HeapJudge {
                     + "\(Units.bytes(late.lateBytes)) after the first quarter, and has neither gone on nor stopped "
                     + "for long enough: the load should last longer.")
         }
+        guard besideRequests.isEmpty else { return Judgement(verdict: .inconclusive, explanation: unjudged) }
         return describePlateau(of: staircases)
     }
 

@@ -198,8 +198,8 @@ struct StrategyAccumulator {
         let workers = heapsByTrial.flatMap { $0 }
         let memories = workers.map { $0.memories[kind.rawValue] }
         let judge = HeapJudge(
-            kind: kind, capBytes: run.workload.host.memoryCapBytes, vmLife: strategy.vmLife, workers: workers,
-            live: live, requestsPerSecond: requestsPerSecondOfOneVM)
+            kind: kind, capBytes: run.workload.host.memoryCapBytes, vmLife: strategy.vmLife,
+            replacedVMs: vmEvents.recycled, workers: workers, live: live, requestsPerSecond: requestsPerSecondOfOneVM)
         let judgement = judge.judge()
         let deaths = judge.deaths
         return MemorySummary(
@@ -217,7 +217,7 @@ struct StrategyAccumulator {
             mostMeasuredGrowthsOfOneVM: memories.map(\.mostMeasuredGrowthsOfAnyVM).max() ?? 0,
             verdict: judgement.verdict, explanation: judgement.explanation,
             secondHalf: deaths.isEmpty
-                ? memories.compactMap { $0.judged.flatMap { Staircase($0).secondHalf } }
+                ? workers.flatMap { $0.judged(kind) }.compactMap { Staircase($0).secondHalf }
                     .max { $0.bytesPerThousandRequests < $1.bytesPerThousandRequests } : nil,
             bytesPerThousandRequests: judgement.bytesPerThousandRequests, requestsToCap: judgement.requestsToCap,
             smallestVisibleLeakBytesPerRequest: judgement.smallestVisibleLeak,

@@ -19,8 +19,10 @@ struct VMLifeTrack {
     /// Of these, the ones of the warm-up.
     var warmupRequests = 0
     var steps: [Step] = []
-    /// Granted growths in requests of the measured phases.
+    /// Granted growths in the measured phases.
     var measuredGrowths = 0
+    /// Granted growths under load that belong to no request.
+    var growthsBesideRequests = 0
     var isDead = false
 
     init(vm: Int) {
@@ -28,10 +30,13 @@ struct VMLifeTrack {
         bytes = 0
     }
 
-    mutating func record(_ event: GrowthEvent, isMeasured: Bool) {
+    mutating func record(_ event: GrowthEvent, isMeasured: Bool, isBesideRequests: Bool) {
         requests = max(requests, event.vmRequestNumber)
         guard event.granted else { return }
-        if event.vmRequestNumber == 0 {
+        if isBesideRequests {
+            growthsBesideRequests += 1
+            if isMeasured { measuredGrowths += 1 }
+        } else if event.vmRequestNumber == 0 {
             startBytes = event.toBytes
         } else {
             if event.memory == .gcHeap, startBytes == nil { startBytes = 0 }

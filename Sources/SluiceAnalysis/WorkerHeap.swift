@@ -23,11 +23,6 @@ struct WorkerHeap {
         /// Highest size of any VM up to a quarter of the measured time, and after it.
         var earlyHighWaterBytes = 0
         var lateHighWaterBytes = 0
-
-        /// The life with most requests: it has seen most, and says most about growth.
-        var judged: VMLifeTrack? {
-            (open + (longest.map { [$0] } ?? [])).max { $0.requests < $1.requests }
-        }
     }
 
     let agent: Int
@@ -76,8 +71,13 @@ struct WorkerHeap {
             memories[kind].refused += 1
         }
         let index = openLife(ofVM: event.vmOrdinal, kind: kind)
-        memories[kind].open[index].record(event, isMeasured: event.timeNanoseconds >= timing.warmupNanoseconds)
-        if event.granted, event.vmRequestNumber == 0, event.vmOrdinal < concurrentVMs {
+        let isFirst = event.vmOrdinal < concurrentVMs
+        // The first VMs were configured before the load began: what comes later without a request is a tick's, or of an
+        // answer to a call-out.
+        let isBesideRequests = isFirst && event.vmRequestNumber == 0 && event.timeNanoseconds > 0
+        memories[kind].open[index].record(
+            event, isMeasured: event.timeNanoseconds >= timing.warmupNanoseconds, isBesideRequests: isBesideRequests)
+        if event.granted, event.vmRequestNumber == 0, isFirst, !isBesideRequests {
             memories[kind].firstStartBytes = max(memories[kind].firstStartBytes ?? 0, event.toBytes)
         }
         let bytes = memories[kind].open[index].bytes
@@ -121,6 +121,8 @@ struct WorkerHeap {
         for kind in memories.indices {
             for index in memories[kind].open.indices where !memories[kind].open[index].isDead {
                 let life = memories[kind].open[index]
+                // Of several VMs the sample tells the requests of one: those that have been there all the time.
+                guard concurrentVMs == 1 || life.vm < concurrentVMs else { continue }
                 memories[kind].open[index].requests = max(life.requests, sample.vmRequests)
                 if batch.middleNanoseconds <= timing.warmupNanoseconds {
                     memories[kind].open[index].warmupRequests = max(life.warmupRequests, sample.vmRequests)
@@ -190,6 +192,16 @@ struct WorkerHeap {
     }
 
     private func seconds(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / 1e9 }
+}
+
+extension WorkerHeap {
+    /// The lives that say most about growth: where there is one VM at a time the one with most requests, as it has seen
+    /// most; otherwise those of all VMs that were there at the end, too.
+    func judged(_ kind: MemoryKind) -> [VMLifeTrack] {
+        let memory = memories[kind.rawValue]
+        let lives = memory.open + (memory.longest.map { [$0] } ?? [])
+        return concurrentVMs == 1 ? lives.max { $0.requests < $1.requests }.map { [$0] } ?? [] : lives
+    }
 }
 
 extension WorkerHeap.Memory {

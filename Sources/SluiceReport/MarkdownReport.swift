@@ -36,7 +36,10 @@ package enum MarkdownReport {
         lines += ["## Heap", ""]
         for strategy in summary.strategies {
             let memory = strategy.heap.decisive
-            lines.append("- **\(text(strategy.name))**: \(memory.verdict.word). \(text(memory.explanation))")
+            let ledger = HeapText.ledger(of: strategy)
+            lines.append(
+                "- **\(text(strategy.name))**: \(memory.verdict.word). "
+                    + text([memory.explanation, ledger].filter { !$0.isEmpty }.joined(separator: " ")))
         }
         lines.append("")
         lines += table(ReportText.heapHeader, summary.strategies.map(ReportText.heapCells))

@@ -70,7 +70,10 @@ package final class RunConductor: Sendable {
         if request.strategies.count > 1, try await !rehearse(planner, modules) { return (.interrupted, "interrupted") }
         let entries = TrialOrder.entries(strategies: request.strategies.map(\.name), blocks: request.blocks)
         for (position, entry) in entries.enumerated() {
-            if position % request.strategies.count == 0, try await isDecided(blocks: entry.block) { break }
+            if position % request.strategies.count == 0, try await isDecided(blocks: entry.block) {
+                record.withLock { $0.blocks = entry.block }
+                break
+            }
             guard let strategy = request.strategies.first(where: { $0.name == entry.strategy }) else { continue }
             let plan = planner.plan(strategy: strategy, block: entry.block)
             let begins = RunNotice.trialBegins(plan, position: position, trials: entries.count)
@@ -79,7 +82,6 @@ package final class RunConductor: Sendable {
                 onNotice(.log("strategy \(entry.strategy), block \(entry.block + 1): \(reason); it begins again"))
                 onNotice(begins)
             }
-            record.withLock { $0.blocks = entry.block + 1 }
             guard outcome.status == .complete else {
                 if outcome.status == .failed { throw failure(of: outcome) }
                 return (outcome.status, outcome.reason)
@@ -93,6 +95,7 @@ package final class RunConductor: Sendable {
         guard let looks = request.looks, looks.afterBlocks.contains(blocks) else { return false }
         var soFar = record.withLock { $0 }
         soFar.status = .complete
+        soFar.blocks = blocks
         return try await !looks.goesOn(soFar)
     }
 

@@ -171,7 +171,8 @@ struct FixtureWorker {
             linearHighWaterBytes: isNull ? 0 : isLinear ? highWater : guest.startBytes,
             gcHeapHighWaterBytes: isLinear ? 0 : highWater,
             hostAllocatedBytes: requestsInInterval * guest.hostAllocatedBytesPerRequest,
-            hostAllocations: requestsInInterval * 4, growthEventsWithoutDetail: 0, vmRequests: vmRequests)
+            hostAllocations: requestsInInterval * 4, growthEventsWithoutDetail: 0, vmRequests: vmRequests,
+            memoryAllocateBytes: 0, memoryAllocateCalls: 0)
         let period = guest.requestsPerCollection ?? 1
         let collected = vmRequests / period * period
         let collections =

@@ -33,6 +33,7 @@ import Testing
 
     @Test func `allocations by export and what limits kept out are said where there is something to say`() throws {
         var summary = try Fixtures.small.summary()
+        for index in summary.strategies.indices { summary.strategies[index].heap.hostAllocationsByExport = nil }
         #expect(!TerminalReport.render(RunReport(summary: summary), colour: false).contains("The host asked for"))
         let ledger = #"""
             [{"export": "malloc", "bytes": 2048, "calls": 1},
@@ -50,9 +51,14 @@ import Testing
             "Dropped above the log rate: 7 log lines.", "Refused by full queues: 1 message.",
             "Refused by the limits on what the host keeps: 1 call-out, 1,200 changes of streams.",
         ]
-        let words = TerminalReport.render(report, colour: false).split(whereSeparator: \.isWhitespace)
-        for sentence in sentences {
-            #expect(words.joined(separator: " ").contains(sentence))
+        let pages = [
+            TerminalReport.render(report, colour: false), HTMLReport.render(report),
+            // Where an underscore begins no emphasis.
+            MarkdownReport.render(report).replacing("\\", with: ""),
+        ]
+        for page in pages {
+            let words = page.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            for sentence in sentences { #expect(words.contains(sentence), "\(sentence)") }
         }
     }
 
