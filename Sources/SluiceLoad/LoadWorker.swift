@@ -125,7 +125,8 @@ package struct LoadWorker: ~Copyable {
     private mutating func nextDue() -> (instant: Int64, event: Event) {
         var instant = intervalEnd
         var event = Event.interval
-        if let timer = target.nextTimerNanoseconds, timer < instant { (instant, event) = (timer, .timer) }
+        // VMs are there before the load is: what is due in them earlier waits for the common start, and counts from it.
+        if let timer = target.nextTimerNanoseconds, timer < instant { (instant, event) = (max(timer, start), .timer) }
         if restEnd < instant { (instant, event) = (restEnd, .end) }
         if intendedStart < instant, slots.openCount < concurrency { (instant, event) = (intendedStart, .arrival) }
         if waits.soonestNanoseconds < instant { (instant, event) = (waits.soonestNanoseconds, .wait) }
@@ -231,7 +232,7 @@ package struct LoadWorker: ~Copyable {
         var moved: [(slot: Int, progress: TargetProgress)] = []
         swap(&moved, &self.moved)
         let work = target.runTimers(nowNanoseconds: now) { moved.append(($0, $1)) }
-        if let due = work.dueNanoseconds {
+        if let due = work.dueNanoseconds.map({ max($0, start) }) {
             recorder.observations.note(
                 work, lagNanoseconds: now - due, harnessLagNanoseconds: pluginTime.outside(from: due, to: now))
         }

@@ -206,7 +206,7 @@ struct RegistryTests {
         for (file, hint) in [
             ("{}", "docker login"), (Credentials.file(for: "registry.example"), "docker login"),
             (Credentials.file(for: registry.authority, password: "wrong"), "not accepted"),
-            (helper, "docker-credential-vault has no credentials"),
+            (helper, "docker-credential-vault, which Docker's configuration names, is not on the search path"),
             (#"{"credsStore": "../x"}"#, "`../x` is not the name of a credential helper"),
             (#"{"auths": {"\#(registry.authority)": {"identitytoken": "t"}}}"#, "identity tokens"),
             ("{ no", "cannot be read"),

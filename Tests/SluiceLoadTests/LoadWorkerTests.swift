@@ -22,6 +22,17 @@ import Testing
         #expect(run.batches.filter(\.isLast).count == 1)
     }
 
+    @Test func `what is due in the VMs before the common start waits for it`() throws {
+        let target = ScriptedTarget { _ in .answer(status: 200) }
+        let before = MonotonicClock.nowNanoseconds()
+        target.timers = [before - 1_000_000_000, before + 1_000_000]
+        let run = try WorkerRun.run(.constant(ratePerSecond: 500, milliseconds: 100), target: target)
+        #expect(run.counts().succeeded == 50)
+        #expect(target.timerRuns.count == 2)
+        // The start is 20 ms ahead when the worker is made.
+        for time in target.timerRuns { #expect(time >= before + 20_000_000) }
+    }
+
     /// A stall of 400 ms at 1,000 requests a second: the 400 requests due in it wait 400, 399, … ms. A generator that
     /// measured from the actual start would see one slow request.
     @Test func `a stall delays every request that was due in it`() throws {

@@ -25,6 +25,9 @@ final class ScriptedTarget: RequestTarget {
     private let body: [UInt8]
     /// Keeps the worker busy with what is no plugin's work, once, at the end of the first interval.
     var harnessStallNanoseconds: Int64 = 0
+    /// When its VMs have something to do, ascending; and when they did it.
+    var timers: [Int64] = []
+    private(set) var timerRuns: [Int64] = []
 
     init(body: String = "hello world", _ behaviour: @escaping (Int64) -> Behaviour) {
         self.behaviour = behaviour
@@ -62,8 +65,11 @@ final class ScriptedTarget: RequestTarget {
 
     func cancel(slot: Int, nowNanoseconds: Int64) { cancelled += 1 }
     func withResponse(slot: Int, _ body: (HeaderBlock, [UInt8]) -> Void) { body(HeaderBlock(), self.body) }
-    var nextTimerNanoseconds: Int64? { nil }
-    func runTimers(nowNanoseconds: Int64, progressed: (Int, TargetProgress) -> Void) -> TimerWork { .nothing }
+    var nextTimerNanoseconds: Int64? { timers.first }
+    func runTimers(nowNanoseconds: Int64, progressed: (Int, TargetProgress) -> Void) -> TimerWork {
+        timerRuns.append(nowNanoseconds)
+        return .tick(dueNanoseconds: timers.removeFirst())
+    }
     func drain(into observations: inout TargetObservations, startNanoseconds: Int64) {
         let end = MonotonicClock.nowNanoseconds() + harnessStallNanoseconds
         harnessStallNanoseconds = 0

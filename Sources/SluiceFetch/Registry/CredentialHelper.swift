@@ -9,7 +9,9 @@ struct CredentialHelper {
     /// What follows `docker-credential-`.
     let name: String
 
-    private static let secondsToAnswer = 30
+    private static let secondsToAnswer = 10
+    /// What the shell ends with when there is no such program.
+    private static let notFound: Int32 = 127
     private static let largestAnswerBytes = 1 << 20
 
     private struct Answer: Decodable {
@@ -31,6 +33,9 @@ struct CredentialHelper {
         let output: (bytes: [UInt8], ending: ProcessEnding)
         do throws(ProcessError) { output = try run(program, registry) } catch {
             return .unavailable(hint: "\(program) cannot be run: \(error.description)")
+        }
+        guard output.ending != .exited(code: Self.notFound) else {
+            return .unavailable(hint: "\(program), which Docker's configuration names, is not on the search path")
         }
         guard output.ending.isSuccess else {
             return .unavailable(hint: "\(program) has no credentials for it: it \(output.ending)")

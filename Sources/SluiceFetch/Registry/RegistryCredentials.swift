@@ -21,7 +21,7 @@ enum RegistryCredentials: Equatable {
     static func find(registry: String, path: String?) -> RegistryCredentials {
         guard let path, access(path, F_OK) == 0 else {
             return .unavailable(
-                hint: "there is no ~/.docker/config.json with credentials; use `docker login \(registry)`")
+                hint: "there is no \(path ?? "~/.docker/config.json") with credentials; use `docker login \(registry)`")
         }
         let file: File
         do {
