@@ -50,6 +50,9 @@ struct HeapJudge {
     }
 
     private func judgeAll() -> Judgement {
+        guard !workers.isEmpty else {
+            return Judgement(verdict: .notAvailable, explanation: "Nothing of the strategy was measured.")
+        }
         guard memories.contains(where: \.wasSeen) else {
             return Judgement(verdict: .notAvailable, explanation: "The strategy's VMs have no \(name).")
         }

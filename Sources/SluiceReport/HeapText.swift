@@ -14,7 +14,11 @@ enum HeapText {
             parts.append("after configuration \(range(least, most))")
         }
         let ends = memory.trials.compactMap(\.endBytes)
-        if let least = ends.min(), let most = ends.max() { parts.append("at the end \(range(least, most))") }
+        if let least = ends.min(), let most = ends.max() {
+            // The high water is of one VM; a worker can have several.
+            let isOfSeveral = most > memory.highWaterBytes ?? .max
+            parts.append("at the end \(range(least, most))" + (isOfSeveral ? " in a worker's VMs together" : ""))
+        }
         parts.append(
             "\(counted(memory.growthsGranted, "growth")) granted, \(grouped(memory.growthsRefused)) refused")
         var text = parts.joined(separator: "; ") + "."

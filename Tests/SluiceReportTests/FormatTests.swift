@@ -62,6 +62,16 @@ import Testing
         }
     }
 
+    @Test func `what several VMs hold together is not taken for the size of one`() throws {
+        var summary = try Fixtures.small.summary()
+        let words = "in a worker's VMs together"
+        #expect(!TerminalReport.render(RunReport(summary: summary), colour: false).contains(words))
+        summary.strategies[0].heap.linear.trials[0].endBytes =
+            (summary.strategies[0].heap.linear.highWaterBytes ?? 0) + 1
+        let text = TerminalReport.render(RunReport(summary: summary), colour: false)
+        #expect(text.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(words))
+    }
+
     @Test func `colour changes nothing but colour`() throws {
         let large = try report(Fixtures.largeBody)
         let plain = TerminalReport.render(large, colour: false)
