@@ -5,18 +5,13 @@ enum Compression {
     /// Up to here the tables of a code of its own take longer to read than what is coded: a second's histogram is
     /// unpacked three times as fast without, and takes a twentieth more room.
     private static let smallBytes = 2048
-    /// Up to here nothing is coded at all, only framed as zlib wants it: what a few samples take is little either way,
-    /// and unpacking it takes a third of the time.
-    private static let storedBytes = 512
 
     static func compress(_ bytes: [UInt8]) -> [UInt8] {
         var compressedCount = compressBound(uLong(bytes.count))
         let compressed = [UInt8](unsafeUninitializedCapacity: Int(compressedCount)) { buffer, count in
             let status = bytes.withUnsafeBufferPointer {
                 $0.count <= smallBytes
-                    ? czlib_compress_fixed(
-                        buffer.baseAddress, &compressedCount, $0.baseAddress, uLong($0.count),
-                        $0.count <= storedBytes ? Z_NO_COMPRESSION : Z_DEFAULT_COMPRESSION)
+                    ? czlib_compress_fixed(buffer.baseAddress, &compressedCount, $0.baseAddress, uLong($0.count))
                     : compress2(
                         buffer.baseAddress, &compressedCount, $0.baseAddress, uLong($0.count),
                         Z_DEFAULT_COMPRESSION)

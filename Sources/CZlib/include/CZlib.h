@@ -9,12 +9,11 @@ static inline int czlib_deflate_init(z_stream *stream, int level, int window_bit
 }
 
 /// compress() with the codes that the format itself names, in place of some made for these bytes: little longer for
-/// small inputs, and unpacked several times as fast. At level 0 the bytes are only framed.
+/// small inputs, and unpacked several times as fast.
 static inline int czlib_compress_fixed(
-    unsigned char *output, unsigned long *output_count, const unsigned char *input, unsigned long input_count,
-    int level) {
+    unsigned char *output, unsigned long *output_count, const unsigned char *input, unsigned long input_count) {
     z_stream stream = {0};
-    int status = deflateInit2(&stream, level, Z_DEFLATED, MAX_WBITS, MAX_MEM_LEVEL - 1, Z_FIXED);
+    int status = deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, MAX_WBITS, MAX_MEM_LEVEL - 1, Z_FIXED);
     if (status != Z_OK) {
         return status;
     }
